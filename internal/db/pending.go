@@ -1,0 +1,203 @@
+package db
+
+import (
+	"encoding/binary"
+	"errors"
+	"fmt"
+	"hash/crc32"
+	"io"
+	"math/rand/v2"
+	"os"
+	"sync"
+)
+
+// pendingFile is the file that records go to before they are in SQLite. It begins with a header (magic, generation), then
+// come records: length of the body, checksum, body.
+//
+// The checksum covers the generation and the record's offset too. What an append that failed half-way or an
+// earlier generation left behind the end is therefore never taken for a record, whatever a client put into it.
+type pendingFile struct {
+	f *os.File
+
+	mu         sync.Mutex
+	generation uint64
+	end        int64 // where the next record goes
+
+	// write is f.WriteAt; tests put faults in its place.
+	write func([]byte, int64) (int, error)
+}
+
+const (
+	pendingMagic  = "e2etapP1"
+	pendingStart  = 16 // of the first record
+	recordHeader  = 8
+	maxRecordBody = 1 << 26
+)
+
+// errInUse means that another process holds the pending file's lock.
+var errInUse = errors.New("another process is recording into it")
+
+func pendingPath(recording string) string { return recording + "-pending" }
+
+// openPending opens and locks the pending file at path, and makes it if it is not there and make is set. It fails with
+// [errInUse] while another process, or another recorder in this one, has it, and with fs.ErrNotExist.
+func openPending(path string, create bool) (*pendingFile, error) {
+	mode := os.O_RDWR
+	if create {
+		mode |= os.O_CREATE
+	}
+	for {
+		f, err := os.OpenFile(path, mode, 0o600)
+		if err != nil {
+			return nil, err
+		}
+		if err := lockFile(f); err != nil {
+			return nil, errors.Join(err, f.Close())
+		}
+		// The one who had the lock may have removed the file between our open and our lock.
+		if !isAt(f, path) {
+			f.Close()
+			continue
+		}
+		p := &pendingFile{f: f, write: f.WriteAt}
+		return p, p.readHeader()
+	}
+}
+
+func isAt(f *os.File, path string) bool {
+	there, err := os.Stat(path)
+	if err != nil {
+		return false
+	}
+	here, err := f.Stat()
+	return err == nil && os.SameFile(here, there)
+}
+
+// readHeader learns the generation and takes the whole file for written. A file without a full header has no records.
+func (p *pendingFile) readHeader() error {
+	var h [pendingStart]byte
+	switch _, err := p.f.ReadAt(h[:], 0); {
+	case errors.Is(err, io.EOF):
+		p.end = pendingStart
+		return nil
+	case err != nil:
+		return fmt.Errorf("read pending file: %w", err)
+	}
+	if string(h[:8]) != pendingMagic {
+		return fmt.Errorf("read pending file %s: it is not one\nhint: move this file away", p.f.Name())
+	}
+	info, err := p.f.Stat()
+	if err != nil {
+		return err
+	}
+	p.generation, p.end = binary.LittleEndian.Uint64(h[8:]), info.Size()
+	return nil
+}
+
+// begin empties the file for a new generation.
+func (p *pendingFile) begin(generation uint64) error {
+	h := binary.LittleEndian.AppendUint64([]byte(pendingMagic), generation)
+	if _, err := p.write(h, 0); err != nil {
+		return fmt.Errorf("write pending file: %w", err)
+	}
+	p.generation, p.end = generation, pendingStart
+	if err := p.f.Truncate(pendingStart); err != nil {
+		return fmt.Errorf("truncate pending file: %w", err)
+	}
+	return nil
+}
+
+// append adds the record whose body is b[recordHeader:]; it fills in the first recordHeader bytes. When it returns nil, the
+// record survives the death of the process. After an error, nothing was added.
+func (p *pendingFile) append(b []byte) error {
+	if len(b)-recordHeader > maxRecordBody {
+		return fmt.Errorf("record of %d bytes, at most %d are possible", len(b)-recordHeader, maxRecordBody)
+	}
+	binary.LittleEndian.PutUint32(b, uint32(len(b)-recordHeader))
+	p.mu.Lock()
+	defer p.mu.Unlock()
+	binary.LittleEndian.PutUint32(b[4:], checksum(p.generation, p.end, b[recordHeader:]))
+	if _, err := p.write(b, p.end); err != nil {
+		return fmt.Errorf("append to pending file: %w", err)
+	}
+	p.end += int64(len(b))
+	return nil
+}
+
+// state returns the present generation and end.
+func (p *pendingFile) state() (generation uint64, end int64) {
+	p.mu.Lock()
+	defer p.mu.Unlock()
+	return p.generation, p.end
+}
+
+// restart begins the next generation if all has been applied up to the end; state tells whether it did.
+//
+// Generations count up from a random number: the recording says which was applied last, and a file with the next
+// number follows on it.
+func (p *pendingFile) restart(applied int64) error {
+	p.mu.Lock()
+	defer p.mu.Unlock()
+	if applied != p.end {
+		return nil
+	}
+	return p.begin(p.generation + 1)
+}
+
+// remove deletes the file and then gives up the lock, so that nobody takes it for a dead recorder's.
+func (p *pendingFile) remove() error { return errors.Join(os.Remove(p.f.Name()), p.f.Close()) }
+
+func (p *pendingFile) close() error { return p.f.Close() }
+
+// read returns the bodies of at most limit whole records from offset on and before end, about a megabyte of them, and
+// the offset behind them. No records and no error mean that what is at offset is not a whole record.
+func (p *pendingFile) read(generation uint64, offset, end int64, limit int) (bodies []string, next int64, err error) {
+	buf := make([]byte, min(end-offset, 1<<20))
+	for {
+		n, err := p.f.ReadAt(buf, offset)
+		if err != nil && !errors.Is(err, io.EOF) {
+			return nil, offset, fmt.Errorf("read pending file: %w", err)
+		}
+		bodies, used, need := splitRecords(buf[:n], generation, offset, limit)
+		if len(bodies) > 0 || need <= int64(len(buf)) || offset+need > end {
+			return bodies, offset + used, nil
+		}
+		buf = make([]byte, need) // one record that is larger than the buffer
+	}
+}
+
+// splitRecords returns the bodies of the whole records at the start of b, how many bytes they take, and how many
+// the first one would take that is not whole.
+func splitRecords(b []byte, generation uint64, offset int64, limit int) (bodies []string, used, need int64) {
+	text := string(b)
+	for len(bodies) < limit && int64(len(b))-used >= recordHeader {
+		size := binary.LittleEndian.Uint32(b[used:])
+		sum := binary.LittleEndian.Uint32(b[used+4:])
+		if size == 0 || size > maxRecordBody {
+			break
+		}
+		stop := used + recordHeader + int64(size)
+		if stop > int64(len(b)) {
+			need = stop - used
+			break
+		}
+		if checksum(generation, offset+used, b[used+recordHeader:stop]) != sum {
+			break
+		}
+		bodies = append(bodies, text[used+recordHeader:stop])
+		used = stop
+	}
+	return bodies, used, need
+}
+
+var castagnoli = crc32.MakeTable(crc32.Castagnoli)
+
+func checksum(generation uint64, offset int64, body []byte) uint32 {
+	var place [16]byte
+	binary.LittleEndian.PutUint64(place[:], generation)
+	binary.LittleEndian.PutUint64(place[8:], uint64(offset))
+	return crc32.Update(crc32.Checksum(place[:], castagnoli), castagnoli, body)
+}
+
+// newGeneration is a number that no other pending file has; it leaves room to count up, and fits SQLite's integers.
+func newGeneration() uint64 { return rand.Uint64N(1<<62) + 1 }
