@@ -1,0 +1,105 @@
+package gateway
+
+import (
+	"context"
+	"errors"
+	"fmt"
+	"net"
+	"net/http"
+	"os"
+	"sync"
+	"time"
+
+	"e2etap/internal/peer"
+)
+
+const (
+	// maxStreams is what kube-apiserver offers (--http2-max-streams-per-connection's default for 1.37 is below it);
+	// a client that opens more waits, which it would not do without us.
+	maxStreams = 1000
+	// grace is how long requests that are not long-running may take to end once the gateway closes.
+	grace = 5 * time.Second
+)
+
+// Run serves until ctx is done, then closes in order: no new connections, long-running requests ended, the others
+// waited for. It returns when everything it started has ended.
+func (g *Gateway) Run(ctx context.Context) error {
+	handlers := []*http.Server{}
+	errs := make(chan error, len(g.doors)+1)
+	var serving sync.WaitGroup
+	serve := func(s *http.Server, f func() error) {
+		handlers = append(handlers, s)
+		serving.Go(func() {
+			if err := f(); !errors.Is(err, http.ErrServerClosed) && !errors.Is(err, net.ErrClosed) {
+				errs <- fmt.Errorf("serve: %w", err)
+			}
+		})
+	}
+	for _, d := range g.doors {
+		if d.target == nil {
+			s := g.connectServer()
+			serve(s, func() error { return s.Serve(d.Listener) })
+			continue
+		}
+		s := g.tlsServer()
+		serve(s, func() error { return s.ServeTLS(listener{d.Listener, d.target}, "", "") })
+	}
+	if g.tunnels != nil {
+		s := g.tlsServer()
+		serve(s, func() error { return s.ServeTLS(g.tunnels, "", "") })
+	}
+	var err error
+	select {
+	case <-ctx.Done():
+	case err = <-errs:
+	}
+	g.shutdown(handlers)
+	serving.Wait()
+	return err
+}
+
+func (g *Gateway) shutdown(servers []*http.Server) {
+	g.close(errClosing)
+	ctx, cancel := context.WithTimeout(context.Background(), grace)
+	defer cancel()
+	var closing sync.WaitGroup
+	for _, s := range servers {
+		closing.Go(func() {
+			if s.Shutdown(ctx) != nil {
+				s.Close()
+			}
+		})
+	}
+	closing.Wait()
+	g.wg.Wait()
+}
+
+// tlsServer serves requests. Like kube-apiserver it sets no time limits on them.
+func (g *Gateway) tlsServer() *http.Server {
+	return &http.Server{
+		Handler:     g.front,
+		TLSConfig:   g.tlsConfig(),
+		ConnContext: connContext,
+		ErrorLog:    g.netLog,
+		HTTP2: &http.HTTP2Config{
+			MaxConcurrentStreams:          maxStreams,
+			MaxReceiveBufferPerConnection: 4 << 20, // fewer window updates for large bodies
+			MaxReceiveBufferPerStream:     1 << 20,
+		},
+	}
+}
+
+// connectServer takes CONNECT requests over plain HTTP; what is inside a tunnel is TLS.
+func (g *Gateway) connectServer() *http.Server {
+	return &http.Server{Handler: g.front, ErrorLog: g.netLog}
+}
+
+// admit refuses the connections of this machine's other users, where the kernel tells whose they are.
+func (g *Gateway) admit(c net.Conn) error {
+	uid, err := peer.UID(c)
+	if err != nil || uid == 0 || int(uid) == os.Getuid() {
+		return nil // not known, or of one who could read the credentials anyway
+	}
+	g.log.Warn().Uint32("uid", uid).Msg("refused a connection of another user")
+	return fmt.Errorf("connection of user ID %d refused: the proxy runs as %d", uid, os.Getuid())
+}

@@ -1,0 +1,69 @@
+package gateway
+
+import (
+	"net"
+	"net/url"
+	"strings"
+	"sync"
+
+	"e2etap/internal/upstream"
+)
+
+// target is one API server that requests may be forwarded to, and all that is needed to do so.
+type target struct {
+	cluster  *upstream.Cluster
+	server   *url.URL
+	basePath string          // of the server's URL, without a trailing slash: "/k8s/clusters/c-1"
+	hosts    map[string]bool // the names and ports that mean it, in lower case
+	ca       *clientCA
+
+	mu    sync.Mutex
+	users map[string]upstream.Transports // by the name of the kubeconfig's user
+	bare  func() (upstream.Transports, error)
+}
+
+// newTarget returns a target whose clients' certificates are verified with what defaultUser can read.
+func newTarget(cluster *upstream.Cluster, defaultUser string) *target {
+	t := &target{
+		cluster:  cluster,
+		server:   cluster.Server,
+		basePath: strings.TrimSuffix(cluster.Server.EscapedPath(), "/"),
+		hosts:    map[string]bool{},
+		users:    map[string]upstream.Transports{},
+		bare:     sync.OnceValues(cluster.Bare),
+	}
+	t.ca = newClientCA(func() (upstream.Transports, error) { return t.as(defaultUser) }, cluster.Server, defaultUser)
+	return t
+}
+
+// as returns the transports that carry a kubeconfig user's credentials, made on first use.
+func (t *target) as(user string) (upstream.Transports, error) {
+	t.mu.Lock()
+	defer t.mu.Unlock()
+	if transports, ok := t.users[user]; ok {
+		return transports, nil
+	}
+	transports, err := t.cluster.As(user)
+	if err == nil {
+		t.users[user] = transports
+	}
+	return transports, err
+}
+
+// accept adds a host name or address with its port to those that a Host header may name.
+func (t *target) accept(hostPort string) { t.hosts[strings.ToLower(hostPort)] = true }
+
+// hasHost tells whether a Host header means this target. A missing port is 443 (RFC 9110, section 4.2.2).
+func (t *target) hasHost(host string) bool {
+	host = strings.ToLower(host)
+	return t.hosts[host] || t.hosts[net.JoinHostPort(strings.Trim(host, "[]"), "443")]
+}
+
+// withPort returns a URL's host with its port, the scheme's own where none is written.
+func withPort(u *url.URL) string {
+	port := u.Port()
+	if port == "" {
+		port = map[string]string{"https": "443", "http": "80"}[u.Scheme]
+	}
+	return net.JoinHostPort(u.Hostname(), port)
+}
