@@ -18,8 +18,9 @@ type applier struct {
 }
 
 const (
-	// applyEvery is how old a row can be before a reader sees it. Longer means larger batches, which cost less.
-	applyEvery = 200 * time.Millisecond
+	// applyEvery is how old a row can be before a reader sees it. A longer time means larger batches, which cost less: a
+	// test's requests fall on few rows of the summary, each of which is written once a batch.
+	applyEvery = 500 * time.Millisecond
 
 	// restartAt is the size from which the pending file is emptied once it has all been applied.
 	restartAt = 8 << 20

@@ -5,6 +5,8 @@ import (
 	"fmt"
 	"time"
 
+	"github.com/mattn/go-sqlite3"
+
 	"e2etap/internal/traffic"
 )
 
@@ -62,7 +64,7 @@ func (r *Recorder) close(end traffic.RunEnd) error {
 		return errors.Join(endErr, r.applyError(err), r.applier.close(), conn.Close(), r.pending.close())
 	}
 	err := errors.Join(endErr, r.applier.close())
-	r.leaveWAL()
+	leaveWAL(conn, leaveWALWait)
 	return errors.Join(err, conn.Close(), r.pending.remove())
 }
 
@@ -83,9 +85,8 @@ func (r *Recorder) finish() error {
 
 // leaveWAL makes the recording a single file that can be read from a read-only folder too. It is not possible while somebody
 // reads; if that lasts, the write-ahead log stays beside the file, which is valid all the same.
-func (r *Recorder) leaveWAL() {
-	conn := r.applier.conn
-	deadline := time.Now().Add(leaveWALWait)
+func leaveWAL(conn *sqlite3.SQLiteConn, wait time.Duration) {
+	deadline := time.Now().Add(wait)
 	for execute(conn, `PRAGMA journal_mode = DELETE`) != nil && time.Now().Before(deadline) {
 		time.Sleep(retryFirst)
 	}

@@ -1,10 +1,8 @@
 package db
 
 import (
-	"database/sql/driver"
 	"errors"
 	"fmt"
-	"io"
 	"net/url"
 	"os"
 	"strings"
@@ -19,10 +17,14 @@ func dsn(path, mode string, params ...string) string {
 	return file.String()
 }
 
+// writerParams suit a connection that one goroutine at a time uses. A commit need not reach the disk's platters to survive the
+// death of the process. The cache (16 MiB) holds the pages that are written again and again.
+var writerParams = []string{"_synchronous=NORMAL", "_mutex=no", "_cache_size=-16384"}
+
 // openForWriting opens an existing file, or one that was made empty for the purpose, once it is sure that it is a recording
 // or empty; no other file is changed in any way.
 func openForWriting(path string) (*sqlite3.SQLiteConn, error) {
-	c, err := (&sqlite3.SQLiteDriver{}).Open(dsn(path, "rw", "_synchronous=NORMAL"))
+	c, err := (&sqlite3.SQLiteDriver{}).Open(dsn(path, "rw", writerParams...))
 	if err != nil {
 		return nil, err
 	}
@@ -71,51 +73,3 @@ func check(conn *sqlite3.SQLiteConn) error {
 	}
 	return nil
 }
-
-// queryInt asks for one number.
-func queryInt(conn *sqlite3.SQLiteConn, sql string, to *int64, args ...driver.Value) error {
-	row := make([]driver.Value, 1)
-	found, err := queryOne(conn, row, sql, args...)
-	if err != nil {
-		return fmt.Errorf("%s: %w", sql, err)
-	}
-	if found {
-		*to, _ = row[0].(int64)
-	}
-	return nil
-}
-
-func queryOne(conn *sqlite3.SQLiteConn, row []driver.Value, sql string, args ...driver.Value) (found bool, err error) {
-	rows, err := conn.Query(sql, args)
-	if err != nil {
-		return false, err
-	}
-	err = rows.Next(row)
-	if errors.Is(err, io.EOF) {
-		return false, rows.Close()
-	}
-	return err == nil, errors.Join(err, rows.Close())
-}
-
-func execute(conn *sqlite3.SQLiteConn, sql string, args ...driver.Value) error {
-	_, err := conn.Exec(sql, args)
-	return err
-}
-
-// transaction runs do and commits, or rolls back if it fails.
-func transaction(conn *sqlite3.SQLiteConn, do func() error) error {
-	if err := execute(conn, `BEGIN IMMEDIATE`); err != nil {
-		return err
-	}
-	err := do()
-	if err == nil {
-		err = execute(conn, `COMMIT`)
-	}
-	if err != nil {
-		rollback(conn)
-	}
-	return err
-}
-
-// rollback ends a failed transaction. SQLite has ended it already after some errors, and then says so, which is no news.
-func rollback(conn *sqlite3.SQLiteConn) { _ = execute(conn, `ROLLBACK`) }

@@ -36,7 +36,7 @@ func appendRequest(b []byte, k kind, q *traffic.Request) []byte {
 	b = append(b, byte(k), byte(q.Source), byte(q.Outcome), byte(q.Client.Credential))
 	for _, v := range [...]int64{
 		q.ID, q.Connection, nanos(q.Start), int64(q.Duration), int64(q.FirstByte),
-		int64(q.Status), q.BytesIn, q.BytesOut, q.Query.Limit, flag(q.Query.Watch),
+		int64(q.Status), q.BytesIn, q.BytesOut, q.Query.Limit, boolInt(q.Query.Watch),
 	} {
 		b = binary.AppendVarint(b, v)
 	}
@@ -191,7 +191,7 @@ func nanos(t time.Time) int64 {
 	return t.UnixNano()
 }
 
-func flag(b bool) int64 {
+func boolInt(b bool) int64 {
 	if b {
 		return 1
 	}

@@ -131,6 +131,9 @@ func (r *Recorder) insertRun(conn *sqlite3.SQLiteConn, run traffic.Run) error {
 
 // runName refuses a name that is taken and finds one if none is asked for.
 func runName(conn *sqlite3.SQLiteConn, name string, id int64) (string, error) {
+	if name == LatestRun || name == AllRuns {
+		return "", fmt.Errorf("a run cannot be named %q, which stands for runs in \"report\"\nhint: pass another --run-name", name)
+	}
 	for asked := name != ""; ; id++ {
 		if !asked {
 			name = fmt.Sprintf("run-%d", id)

@@ -51,4 +51,10 @@ func (s *statement) queryRow(row []driver.Value, args ...driver.Value) (found bo
 	return err == nil, errors.Join(err, rows.Close())
 }
 
-func (s *statement) close() error { return s.stmt.(driver.Stmt).Close() }
+// close is for a nil statement too.
+func (s *statement) close() error {
+	if s == nil {
+		return nil
+	}
+	return s.stmt.(driver.Stmt).Close()
+}

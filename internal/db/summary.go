@@ -3,6 +3,7 @@ package db
 import (
 	"cmp"
 	"database/sql/driver"
+	"errors"
 	"slices"
 	"time"
 
@@ -64,6 +65,24 @@ type summary struct {
 
 // summaryCached bounds the keys in memory.
 const summaryCached = 1 << 14
+
+func newSummary(conn driver.Conn) (*summary, error) {
+	s := &summary{touched: map[summaryKey]*sums{}, scratch: make([]byte, 0, 256)}
+	var err error
+	for sql, to := range map[string]**statement{loadSummarySQL: &s.load, storeSummarySQL: &s.store, dropSummarySQL: &s.drop} {
+		if err == nil {
+			*to, err = prepare(conn, sql)
+		}
+	}
+	if err != nil {
+		return nil, errors.Join(err, s.close())
+	}
+	return s, nil
+}
+
+func (s *summary) close() error {
+	return errors.Join(s.load.close(), s.store.close(), s.drop.close())
+}
 
 // at returns the sums of a key, to be changed.
 func (s *summary) at(k summaryKey) (*sums, error) {

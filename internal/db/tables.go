@@ -1,10 +1,8 @@
 package db
 
 import (
-	"context"
 	"database/sql/driver"
 	"errors"
-	"io"
 
 	"e2etap/internal/traffic"
 )
@@ -50,7 +48,7 @@ func (w *writer) prepareInterners() (err error) {
 		return cli.exec(id, ids[0], ids[1], ids[2], ids[3], ids[4], int64(v.Credential))
 	})
 	w.queries = newInterner(func(id int64, v query) error {
-		return que.exec(id, flag(v.Watch), v.DryRun, v.FieldManager, v.Limit, v.LabelSelector, v.FieldSelector)
+		return que.exec(id, boolInt(v.Watch), v.DryRun, v.FieldManager, v.Limit, v.LabelSelector, v.FieldSelector)
 	})
 	w.contents = newInterner(func(id int64, v content) error { return con.exec(id, v.request, v.response) })
 	return err
@@ -91,24 +89,8 @@ func (w *writer) loadInterners() error {
 
 // load calls do with at most internCount rows.
 func (w *writer) load(sql string, do func([]driver.Value)) error {
-	s, err := prepare(w.conn, sql)
-	if err != nil {
-		return err
-	}
-	s.args[0].Value = int64(internCount)
-	rows, err := s.stmt.QueryContext(context.Background(), s.args)
-	if err != nil {
-		return errors.Join(err, s.close())
-	}
-	row := make([]driver.Value, len(rows.Columns()))
-	for {
-		if err = rows.Next(row); err != nil {
-			break
-		}
+	return eachRow(w.conn, sql, func(row []driver.Value) error {
 		do(row)
-	}
-	if errors.Is(err, io.EOF) {
-		err = nil
-	}
-	return errors.Join(err, rows.Close(), s.close())
+		return nil
+	}, int64(internCount))
 }

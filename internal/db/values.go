@@ -36,41 +36,35 @@ func (e endpoint) longRunning() bool {
 	return traffic.API{Verb: e.verb, Subresource: e.subresource}.LongRunning()
 }
 
-// path rebuilds the path of a request from what the row keeps of it; the view requests does the same. Requests with another
-// path keep it as it was sent.
+// path is the usual path of a request, which the view requests makes in the same way. Only requests with another one keep
+// theirs. It is "" for what is not a resource.
 func (e endpoint) path(namespace, name string) string {
 	if e.resource == "" {
 		return ""
 	}
-	var b strings.Builder
-	b.Grow(len("/apis//namespaces////") + e.size() + len(namespace) + len(name))
-	if e.group == "" {
-		b.WriteString("/api/")
-	} else {
-		b.WriteString("/apis/")
-		b.WriteString(e.group)
-		b.WriteByte('/')
+	if e.resource == "namespaces" {
+		namespace = ""
 	}
-	b.WriteString(e.version)
-	if namespace != "" && e.resource != "namespaces" {
-		b.WriteString("/namespaces/")
-		b.WriteString(namespace)
+	if e.verb == "list" || e.verb == "watch" {
+		name = "" // RequestInfo took it from a field selector
 	}
-	for _, part := range [...]string{e.resource, e.nameInPath(name), e.subresource} {
+	b := make([]byte, 0, 256)
+	add := func(prefix, part string) {
 		if part != "" {
-			b.WriteByte('/')
-			b.WriteString(part)
+			b = append(append(b, prefix...), part...)
 		}
 	}
-	return b.String()
-}
-
-// nameInPath leaves out the name that RequestInfo takes from a list's or watch's field selector.
-func (e endpoint) nameInPath(name string) string {
-	if e.verb == "list" || e.verb == "watch" {
-		return ""
+	if e.group == "" {
+		add("/", "api")
+	} else {
+		add("/apis/", e.group)
 	}
-	return name
+	add("/", e.version)
+	add("/namespaces/", namespace)
+	add("/", e.resource)
+	add("/", name)
+	add("/", e.subresource)
+	return string(b)
 }
 
 type client traffic.Client

@@ -6,8 +6,6 @@ import (
 	"fmt"
 	"strings"
 
-	"github.com/google/uuid"
-
 	"e2etap/internal/traffic"
 )
 
@@ -22,7 +20,8 @@ type writer struct {
 	clients   *interner[client]
 	queries   *interner[query]
 	contents  *interner[content]
-	summary   summary
+	summary   *summary
+	uuid      [16]byte // auditID's result
 
 	begin, commit, mark                *statement
 	insert, update, before, connection *statement
@@ -32,10 +31,14 @@ type writer struct {
 // newWriter prepares for rows of a run and loads what the interners should know.
 func newWriter(conn driver.Conn, run int64) (*writer, error) {
 	w := &writer{conn: conn, run: run}
-	if err := errors.Join(w.prepare(), w.prepareSummary(), w.prepareInterners()); err != nil {
-		return nil, errors.Join(err, w.close())
+	err := errors.Join(w.prepare(), w.prepareInterners())
+	if err == nil {
+		err = w.loadInterners()
 	}
-	if err := w.loadInterners(); err != nil {
+	if err == nil {
+		w.summary, err = newSummary(conn)
+	}
+	if err != nil {
 		return nil, errors.Join(err, w.close())
 	}
 	return w, nil
@@ -43,6 +46,9 @@ func newWriter(conn driver.Conn, run int64) (*writer, error) {
 
 func (w *writer) close() error {
 	var errs []error
+	if w.summary != nil {
+		errs = append(errs, w.summary.close())
+	}
 	for _, s := range w.all {
 		errs = append(errs, s.close())
 	}
@@ -69,17 +75,6 @@ func (w *writer) prepare() (err error) {
 	w.update = w.statement(`REPLACE INTO request VALUES (`+strings.Repeat("?, ", 21)+`?)`, &err)
 	w.before = w.statement(`SELECT test, endpoint, status, bytes_in, bytes_out, outcome FROM request WHERE id = ?`, &err)
 	w.connection = w.statement(`REPLACE INTO connection VALUES (?, ?, ?, ?, ?, ?, ?, ?)`, &err)
-	return err
-}
-
-func (w *writer) prepareSummary() (err error) {
-	w.summary = summary{
-		touched: map[summaryKey]*sums{},
-		scratch: make([]byte, 0, 256),
-		load:    w.statement(loadSummarySQL, &err),
-		store:   w.statement(storeSummarySQL, &err),
-		drop:    w.statement(dropSummarySQL, &err),
-	}
 	return err
 }
 
@@ -148,7 +143,7 @@ func (w *writer) request(into *statement, q *traffic.Request) error {
 	}
 	err = into.exec(q.ID, w.run, q.Connection, nanos(q.Start), int64(q.Duration), int64(q.FirstByte),
 		endpoint, namespace, name, path, query, content, int64(q.Status), q.BytesIn, q.BytesOut,
-		client, auditID(q.AuditID), test, int64(q.Source), int64(q.Outcome), warnings, failure)
+		client, w.auditID(q.AuditID), test, int64(q.Source), int64(q.Outcome), warnings, failure)
 	if err != nil {
 		return fmt.Errorf("write request %d: %w", q.ID, err)
 	}
@@ -199,14 +194,37 @@ func (w *writer) ended(r *record) error {
 	return errors.Join(err, end.close())
 }
 
-// auditID is the stored form: 16 bytes if it is a UUID in its usual form, else as it is.
-func auditID(s string) driver.Value {
-	if len(s) != 36 || strings.ToLower(s) != s {
+// auditID is the stored form: 16 bytes if it is a UUID in its usual form (lower case, with hyphens), else as it is.
+func (w *writer) auditID(s string) driver.Value {
+	if len(s) != 36 {
 		return s
 	}
-	id, err := uuid.Parse(s)
-	if err != nil {
-		return s
+	id := w.uuid[:0]
+	for i := 0; i < len(s); {
+		switch i {
+		case 8, 13, 18, 23:
+			if s[i] != '-' {
+				return s
+			}
+			i++
+		}
+		high, low := hexDigit(s[i]), hexDigit(s[i+1])
+		if high|low > 15 {
+			return s
+		}
+		id = append(id, high<<4|low)
+		i += 2
 	}
-	return id[:]
+	return id
+}
+
+// hexDigit is the value of a lower-case digit; above 15 for any other character.
+func hexDigit(c byte) byte {
+	switch {
+	case '0' <= c && c <= '9':
+		return c - '0'
+	case 'a' <= c && c <= 'f':
+		return c - 'a' + 10
+	}
+	return 255
 }

@@ -1,0 +1,116 @@
+package db
+
+import (
+	"flag"
+	"os"
+	"path/filepath"
+	"runtime"
+	"slices"
+	"syscall"
+	"testing"
+	"time"
+
+	"e2etap/internal/traffic"
+)
+
+// cpu is the CPU time that this process has used.
+func cpu(t testing.TB) time.Duration {
+	var u syscall.Rusage
+	if err := syscall.Getrusage(syscall.RUSAGE_SELF, &u); err != nil {
+		t.Fatal(err)
+	}
+	return time.Duration(u.Utime.Nano() + u.Stime.Nano())
+}
+
+// BenchmarkRecord records a run as the proxy does at 5,000 requests/s: in bursts that amount to one batch of the applier.
+// cpu-µs/request has everything in it: append, read back, rows, summary, checkpoints.
+func BenchmarkRecord(b *testing.B) {
+	path := filepath.Join(b.TempDir(), "e2e.db")
+	r := create4test(b, path)
+	close(r.stop) // the benchmark makes the passes
+	<-r.stopped
+	work := newWorkload(25)
+	const burst = 5000 * applyEvery / time.Second
+	requests := make([]traffic.Request, int(burst))
+	var holds []time.Duration
+	var used time.Duration
+	runtime.GC()
+	b.ResetTimer()
+	for n := 0; n < b.N; n += int(burst) {
+		b.StopTimer()
+		for i := range requests {
+			requests[i] = work.next()
+		}
+		b.StartTimer()
+		before := cpu(b)
+		for i := range requests {
+			began := time.Now()
+			if err := r.Finish(&requests[i]); err != nil {
+				b.Fatal(err)
+			}
+			holds = append(holds, time.Since(began))
+		}
+		if err := r.applier.pass(); err != nil {
+			b.Fatal(err)
+		}
+		used += cpu(b) - before
+	}
+	b.StopTimer()
+	n := float64(r.requests.Load())
+	r.stop, r.stopped = make(chan struct{}), make(chan struct{})
+	go r.apply()
+	if err := r.Close(traffic.RunEnd{}); err != nil {
+		b.Fatal(err)
+	}
+	info, err := os.Stat(path)
+	if err != nil {
+		b.Fatal(err)
+	}
+	slices.Sort(holds)
+	b.ReportMetric(float64(used.Nanoseconds())/1000/n, "cpu-µs/request")
+	b.ReportMetric(float64(holds[len(holds)/2].Nanoseconds())/1000, "hold-µs-p50")
+	b.ReportMetric(float64(holds[len(holds)*99/100].Nanoseconds())/1000, "hold-µs-p99")
+	b.ReportMetric(float64(info.Size())/n, "bytes/request")
+}
+
+var rows = flag.Int("rows", 200_000, "requests in the recording that BenchmarkByTest reads; the house's figure is for 5000000")
+
+// BenchmarkByTest is the by-test table of a run of 25 parallel workers with 700 requests a test.
+func BenchmarkByTest(b *testing.B) {
+	path := filepath.Join(b.TempDir(), "e2e.db")
+	r := create4test(b, path)
+	work := newWorkload(25)
+	work.perTest = 700
+	for range *rows {
+		q := work.next()
+		if err := r.Finish(&q); err != nil {
+			b.Fatal(err)
+		}
+	}
+	if err := r.Close(traffic.RunEnd{}); err != nil {
+		b.Fatal(err)
+	}
+	b.Run("summary", func(b *testing.B) { benchmarkSummarize(b, path, false) })
+	b.Run("rows", func(b *testing.B) { benchmarkSummarize(b, path, true) })
+}
+
+func benchmarkSummarize(b *testing.B, path string, fromRows bool) {
+	for b.Loop() {
+		r, err := OpenReader(path)
+		if err != nil {
+			b.Fatal(err)
+		}
+		runs, err := r.SelectRuns(LatestRun)
+		if err != nil {
+			b.Fatal(err)
+		}
+		groups, _, err := r.summarize([]Dimension{Test}, Filter{Runs: runs}, fromRows)
+		if err != nil {
+			b.Fatal(err)
+		}
+		b.ReportMetric(float64(len(groups)), "tests")
+		if err := r.Close(); err != nil {
+			b.Fatal(err)
+		}
+	}
+}

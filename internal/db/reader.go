@@ -1,0 +1,159 @@
+package db
+
+import (
+	"database/sql/driver"
+	"errors"
+	"fmt"
+	"io/fs"
+	"os"
+	"time"
+
+	"github.com/mattn/go-sqlite3"
+
+	"e2etap/internal/traffic"
+)
+
+// Reader answers questions about a recording, also while it is being written. It is not for several goroutines at once.
+type Reader struct {
+	path     string
+	conn     *sqlite3.SQLiteConn
+	recovery Recovery
+}
+
+// Recovery tells what [OpenReader] did about a recorder that died.
+type Recovery struct {
+	Records int   // that the dead recorder left behind and that are in the recording now
+	Pending int64 // bytes of records that are not, because of Err
+	Err     error
+}
+
+// OpenReader opens a recording to read it. If its recorder died, OpenReader completes the recording first; where it
+// cannot be written it is read as it is. Recovery tells.
+func OpenReader(path string) (*Reader, error) {
+	if _, err := os.Stat(path); err != nil {
+		if errors.Is(err, fs.ErrNotExist) {
+			return nil, fmt.Errorf("open recording: %w\nhint: \"proxy run\" writes one; pass its name with --db", err)
+		}
+		return nil, openError(path, err)
+	}
+	r := &Reader{path: path}
+	var err error
+	if r.conn, err = openForReading(path); err != nil {
+		return nil, openError(path, err)
+	}
+	if err := r.complete(); err != nil {
+		return nil, errors.Join(err, r.conn.Close())
+	}
+	var version int64
+	if err := queryInt(r.conn, `PRAGMA user_version`, &version); err != nil || version == 0 {
+		err = errors.Join(err, errors.New("it is empty"))
+		return nil, errors.Join(openError(path, err), r.conn.Close())
+	}
+	return r, nil
+}
+
+// openForReading opens an existing file and changes nothing of it.
+func openForReading(path string) (*sqlite3.SQLiteConn, error) {
+	conn, err := openReadOnly(path)
+	if sqliteCode(err) == sqlite3.ErrCantOpen {
+		// A recording in WAL mode in a folder where SQLite cannot make its -shm file. With no log beside it, nobody can be
+		// writing it.
+		if _, walErr := os.Stat(path + "-wal"); errors.Is(walErr, fs.ErrNotExist) {
+			return openReadOnly(path, "immutable=1")
+		}
+	}
+	return conn, err
+}
+
+func openReadOnly(path string, params ...string) (*sqlite3.SQLiteConn, error) {
+	c, err := (&sqlite3.SQLiteDriver{}).Open(dsn(path, "ro", append(params, "_mutex=no")...))
+	if err != nil {
+		return nil, err
+	}
+	conn := c.(*sqlite3.SQLiteConn)
+	if err := check(conn); err != nil {
+		return nil, errors.Join(err, conn.Close())
+	}
+	return conn, nil
+}
+
+// complete does what a recorder that died would have done, if one did.
+func (r *Reader) complete() error {
+	pending := pendingPath(r.path)
+	p, err := openPending(pending, false)
+	switch {
+	case errors.Is(err, fs.ErrNotExist), errors.Is(err, errInUse):
+		return nil // it ended in order, or it lives
+	case err == nil:
+		r.recovery.Records, err = finishFor(r.path, p)
+	}
+	if err == nil {
+		return nil
+	}
+	r.recovery.Err = err
+	r.recovery.Pending, err = r.unapplied(pending)
+	return err
+}
+
+// finishFor completes a recording whose recorder left p behind.
+func finishFor(path string, p *pendingFile) (records int, err error) {
+	conn, err := openForWriting(path)
+	if err != nil {
+		return 0, errors.Join(err, p.close())
+	}
+	if err = migrate(conn, migrations); err == nil {
+		records, err = recoverPending(conn, p)
+	}
+	if err != nil {
+		return records, errors.Join(err, conn.Close(), p.close())
+	}
+	leaveWAL(conn, 0)
+	return records, errors.Join(conn.Close(), p.remove())
+}
+
+// unapplied counts the bytes in a pending file that cannot be applied now.
+func (r *Reader) unapplied(pending string) (int64, error) {
+	f, err := os.Open(pending)
+	if err != nil {
+		return 0, nil // the reason is in Recovery.Err
+	}
+	defer f.Close()
+	p := pendingFile{f: f}
+	if err := p.readHeader(); err != nil {
+		return 0, err
+	}
+	offset := int64(pendingStart)
+	err = queryInt(r.conn, `SELECT applied FROM pending WHERE generation = ?`, &offset, int64(p.generation))
+	return max(p.end-max(offset, pendingStart), 0), err
+}
+
+// Recovery tells what became of rows that a dead recorder left behind.
+func (r *Reader) Recovery() Recovery { return r.recovery }
+
+// Close releases the recording.
+func (r *Reader) Close() error { return r.conn.Close() }
+
+// RunInfo is a run in a recording.
+type RunInfo struct {
+	traffic.Run
+	ID       int64
+	End      time.Time // zero: it is being recorded, or was killed
+	ExitCode int       // if it has an end
+	Lost     int64     // requests and connections that could not be recorded, if it has an end
+	Requests int64
+	Tests    int64
+}
+
+// Runs lists the runs, oldest first.
+func (r *Reader) Runs() ([]RunInfo, error) {
+	var runs []RunInfo
+	err := eachRow(r.conn, `SELECT id, name, command, context, server, server_version, tool_version, run.start_ns,
+		coalesce(run.end_ns, 0), coalesce(run.exit_code, 0), coalesce(run.lost, 0), runs.requests, runs.tests
+		FROM run JOIN runs ON runs.run = run.name ORDER BY id`,
+		func(row []driver.Value) error {
+			i, err := runInfo(row)
+			runs = append(runs, i)
+			return err
+		})
+	return runs, err
+}
