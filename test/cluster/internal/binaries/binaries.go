@@ -34,9 +34,8 @@ type binary struct {
 	ldflags string
 	// test marks a test binary, built with "go test -c".
 	test bool
-	// version is set for a command of another module that cannot share this module's dependencies; it is installed as
-	// pkg@version, apart from go.mod.
-	version string
+	// patched marks kwok, which is built from a patched copy of its module, with its module's dependencies.
+	patched bool
 	// source marks a package of this module, whose files are inputs besides go.mod.
 	source bool
 }
@@ -48,7 +47,7 @@ var all = []binary{
 	{name: "kube-apiserver", pkg: "k8s.io/kubernetes/cmd/kube-apiserver", ldflags: kubernetesLDFlags},
 	{name: "kube-controller-manager", pkg: "k8s.io/kubernetes/cmd/kube-controller-manager", ldflags: kubernetesLDFlags},
 	{name: "kube-scheduler", pkg: "k8s.io/kubernetes/cmd/kube-scheduler", ldflags: kubernetesLDFlags},
-	{name: "kwok", pkg: kwokModule + "/cmd/kwok", version: kwokVersion, ldflags: "-s -w"},
+	{name: "kwok", pkg: "./cmd/kwok", ldflags: "-s -w", patched: true},
 	{name: "kubectl", pkg: "k8s.io/kubernetes/cmd/kubectl", ldflags: kubernetesLDFlags},
 	{name: "ginkgo", pkg: "github.com/onsi/ginkgo/v2/ginkgo", ldflags: "-s -w"},
 	{name: "e2e.test", pkg: "k8s.io/kubernetes/test/e2e", ldflags: kubernetesLDFlags, test: true},
@@ -56,13 +55,10 @@ var all = []binary{
 
 // command returns the arguments of the go command that builds b into the folder dir.
 func (b binary) command(dir string) []string {
-	flags := []string{"-trimpath", "-ldflags", b.ldflags}
-	if b.version != "" {
-		return append(append([]string{"install"}, flags...), b.pkg+"@"+b.version)
-	}
-	flags = append(flags, "-mod=readonly", "-buildvcs=false", "-o", filepath.Join(dir, b.name), b.pkg)
+	args := []string{"build"}
 	if b.test {
-		return append([]string{"test", "-c"}, flags...)
+		args = []string{"test", "-c"}
 	}
-	return append([]string{"build"}, flags...)
+	return append(args, "-trimpath", "-mod=readonly", "-buildvcs=false", "-ldflags", b.ldflags,
+		"-o", filepath.Join(dir, b.name), b.pkg)
 }

@@ -24,7 +24,7 @@ func Build(ctx context.Context, dir cache.Dir, source string, progress io.Writer
 	}
 	defer unlock()
 
-	toolchain, err := goCommand(ctx, source, nil, "env", "GOVERSION", "GOOS", "GOARCH")
+	toolchain, err := goCommand(ctx, source, "env", "GOVERSION", "GOOS", "GOARCH")
 	if err != nil {
 		return fmt.Errorf("ask for the Go version: %w", err)
 	}
@@ -91,19 +91,25 @@ func (b binary) build(ctx context.Context, dir cache.Dir, source, target string)
 		return err
 	}
 	defer os.RemoveAll(scratch)
-	// "go install" takes its folder from the environment only.
-	if _, err := goCommand(ctx, source, []string{"GOBIN=" + scratch}, b.command(scratch)...); err != nil {
+	if b.patched {
+		patched := filepath.Join(scratch, "source")
+		if err := kwokSource(ctx, source, patched); err != nil {
+			return err
+		}
+		source = patched
+	}
+	if _, err := goCommand(ctx, source, b.command(scratch)...); err != nil {
 		return err
 	}
 	return os.Rename(filepath.Join(scratch, b.name), target)
 }
 
-// goCommand runs the go command in the folder dir, with more variables in its environment, and returns what it prints.
-func goCommand(ctx context.Context, dir string, env []string, args ...string) ([]byte, error) {
+// goCommand runs the go command in the folder dir and returns what it prints.
+func goCommand(ctx context.Context, dir string, args ...string) ([]byte, error) {
 	cmd := exec.CommandContext(ctx, "go", args...)
 	cmd.Dir = dir
 	// The user's own flags would change what is built, and the stamps do not know them.
-	cmd.Env = append(append(os.Environ(), "CGO_ENABLED=0", "GOFLAGS=", "GOWORK=off"), env...)
+	cmd.Env = append(os.Environ(), "CGO_ENABLED=0", "GOFLAGS=", "GOWORK=off")
 	cmd.Cancel = func() error { return cmd.Process.Signal(syscall.SIGTERM) }
 	cmd.WaitDelay = 10 * time.Second
 	var stderr strings.Builder

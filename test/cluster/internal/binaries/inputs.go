@@ -11,12 +11,13 @@ import (
 	"strings"
 )
 
-// inputs returns a hash of all that decides what b becomes: the toolchain, the command line and, for packages of this
-// module's build list, go.mod, go.sum and this module's own source.
+// inputs returns a hash of all that decides what b becomes: the toolchain, the command line, and then either kwok's
+// version and patches, or go.mod and go.sum, and this module's own source for what is made of it.
 func (b binary) inputs(source, toolchain string) (string, error) {
 	sum := sha256.New()
 	fmt.Fprintf(sum, "%s\n%q\n", toolchain, b.command(""))
-	if b.version != "" {
+	if b.patched {
+		fmt.Fprintf(sum, "%s\n%q\n%s", kwokVersion, kwokPatches, kwokExitStatus)
 		return fmt.Sprintf("%x\n", sum.Sum(nil)), nil
 	}
 	for _, name := range []string{"go.mod", "go.sum"} {

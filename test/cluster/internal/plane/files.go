@@ -32,7 +32,7 @@ kind: ClusterExec
 metadata: {name: exec}
 spec:
   execs:
-  - local: {}
+  - local: {workDir: %[3]q}
 ---
 apiVersion: kwok.x-k8s.io/v1alpha1
 kind: ClusterAttach
@@ -58,7 +58,7 @@ spec:
   - command: [cat]
 `
 
-// podLog is what every fake container has logged, PodLog in the format of container runtimes.
+// podLog is what every fake container has logged, in the format of container runtimes.
 func podLog() string {
 	now := time.Now()
 	return logLine(now, "first line") + logLine(now, "second line") + logLine(now, "third line")
@@ -78,7 +78,7 @@ func (p *Plane) writeFiles() error {
 	}
 	files := map[string]string{
 		auditPolicyFile: auditPolicy,
-		kwokConfigFile:  fmt.Sprintf(kwokConfig, p.path(podLogFile), p.path(tickerLogFile)),
+		kwokConfigFile:  fmt.Sprintf(kwokConfig, p.path(podLogFile), p.path(tickerLogFile), p.path("home")),
 		podLogFile:      podLog(),
 		// Readers of the audit log need not wait for its first event.
 		auditLogFile: "",
