@@ -3,6 +3,8 @@ package db
 import (
 	"database/sql/driver"
 	"fmt"
+	"maps"
+	"math"
 	"slices"
 	"strconv"
 	"strings"
@@ -20,59 +22,69 @@ type Filter struct {
 	Since     time.Time // of the request's start
 }
 
-// condition is SQL that holds for the chosen rows of the table request, and of summary too unless rowsOnly.
+// condition is a filter ready for use.
 type condition struct {
-	sql      string
-	args     []driver.Value
-	rowsOnly bool
+	tests     string         // SQL for run and test, which the tables summary and request have
+	endpoints map[int64]bool // nil: all
+	low, high int64          // status
+
+	rows     string // SQL for the table request only; "" if the summary can tell as well
+	rowsArgs []driver.Value
+	runs     string // IDs
 }
 
-func (r *Reader) condition(f Filter, ends map[int64]endpointInfo) (condition, error) {
-	c := condition{sql: "run IN (" + list(f.Runs) + ")"}
-	and := func(sql string, args ...driver.Value) {
-		c.sql += " AND " + sql
-		c.args = append(c.args, args...)
-	}
+func (r *Reader) condition(f Filter, ends map[int64]endpointInfo) (c condition, err error) {
+	c.runs = list(f.Runs)
+	c.tests = "run IN (" + c.runs + ")"
 	if f.Tests != nil {
 		ids, err := r.testIDs(f)
 		if err != nil {
 			return c, err
 		}
-		and("test IN (" + list(ids) + ")")
+		c.tests += " AND test IN (" + list(ids) + ")"
 	}
 	if f.Verb != "" || f.Resource != "" {
-		var ids []int64
+		c.endpoints = map[int64]bool{}
 		for id, e := range ends {
 			if (f.Verb == "" || e.verb == f.Verb) && (f.Resource == "" || e.fullResource() == f.Resource) {
-				ids = append(ids, id)
+				c.endpoints[id] = true
 			}
 		}
-		and("endpoint IN (" + list(ids) + ")")
 	}
-	if f.Status != "" {
-		low, high, err := ParseStatus(f.Status)
-		if err != nil {
-			return c, err
-		}
-		and("status BETWEEN ? AND ?", low, high)
+	if c.low, c.high, err = ParseStatus(f.Status); err != nil {
+		return c, err
 	}
-	c.rowsOnly = f.Namespace != "" || !f.Since.IsZero()
 	if f.Namespace != "" {
-		and("namespace IN (SELECT id FROM string WHERE value = ?)", f.Namespace)
+		c.rows += " AND namespace IN (SELECT id FROM string WHERE value = ?)"
+		c.rowsArgs = append(c.rowsArgs, f.Namespace)
 	}
 	if !f.Since.IsZero() {
-		and("start_ns >= ?", f.Since.UnixNano())
+		c.rows += " AND start_ns >= ?"
+		c.rowsArgs = append(c.rowsArgs, f.Since.UnixNano())
 	}
 	return c, nil
 }
 
-// onRows is the condition for the table request, where a run's rows need not be searched before its first.
-func (c condition) onRows(f Filter) string {
-	return fmt.Sprintf("id >= (SELECT coalesce(min(first_request), 0) FROM run WHERE id IN (%s)) AND %s", list(f.Runs), c.sql)
+// has tells whether a part of a summary's row is among the chosen.
+func (c *condition) has(p part) bool {
+	return p.status >= c.low && p.status <= c.high && (c.endpoints == nil || c.endpoints[p.endpoint])
 }
 
-// ParseStatus reads "404" or "4xx" as a range; "0" stands for requests without an answer.
+// onRequest is the whole condition for the table request. A run's rows need not be searched before its first.
+func (c *condition) onRequest() (sql string, args []driver.Value) {
+	sql = fmt.Sprintf("id >= (SELECT coalesce(min(first_request), 0) FROM run WHERE id IN (%s)) AND %s%s"+
+		" AND status BETWEEN %d AND %d", c.runs, c.tests, c.rows, c.low, c.high)
+	if c.endpoints != nil {
+		sql += " AND endpoint IN (" + list(slices.Collect(maps.Keys(c.endpoints))) + ")"
+	}
+	return sql, c.rowsArgs
+}
+
+// ParseStatus reads "404" or "4xx" as a range; "0" stands for requests without an answer, "" for all requests.
 func ParseStatus(s string) (low, high int64, err error) {
+	if s == "" {
+		return math.MinInt64, math.MaxInt64, nil
+	}
 	if class, ok := strings.CutSuffix(s, "xx"); ok {
 		if n, err := strconv.Atoi(class); err == nil && n >= 1 && n <= 5 {
 			return int64(n * 100), int64(n*100 + 99), nil
@@ -83,15 +95,11 @@ func ParseStatus(s string) (low, high int64, err error) {
 	return 0, 0, fmt.Errorf("status %q: want a code, such as 404, or a class, such as 4xx", s)
 }
 
-// tests returns the tests of some runs by string ID.
+// tests returns the tests of some runs by ID.
 func (r *Reader) tests(runs []int64) (map[int64]string, error) {
 	names := map[int64]string{}
-	// A recursive query jumps from test to test along the primary key; DISTINCT would read all of the table.
-	err := eachRow(r.conn, `WITH RECURSIVE t(run, test) AS (
-			SELECT id, (SELECT min(test) FROM summary WHERE run = run.id) FROM run WHERE id IN (`+list(runs)+`)
-			UNION ALL
-			SELECT run, (SELECT min(test) FROM summary s WHERE s.run = t.run AND s.test > t.test) FROM t WHERE test IS NOT NULL
-		) SELECT DISTINCT string.id, value FROM t JOIN string ON string.id = t.test`,
+	err := eachRow(r.conn, `SELECT DISTINCT test.id, name FROM summary JOIN test ON test.id = summary.test
+		WHERE run IN (`+list(runs)+`)`,
 		func(row []driver.Value) error {
 			names[row[0].(int64)] = row[1].(string)
 			return nil

@@ -2,12 +2,10 @@ package db
 
 import (
 	"database/sql/driver"
-	"math/bits"
 	"strings"
-	"time"
 )
 
-// grouping adds up facts: rows of summary, or single requests.
+// grouping adds up requests: single ones, or parts of the summary.
 type grouping struct {
 	by     []Dimension
 	reader *Reader
@@ -15,36 +13,23 @@ type grouping struct {
 
 	endpoints map[int64]endpointInfo
 	texts     *statement
+	tests     *statement
 	agents    *statement
 
 	byIDs  map[factIDs]*group // so that keys are made once for each combination of IDs
 	byKeys map[string]*group
-	total  *group
+
+	last    *group // what group returned last, and for what: neighbours often belong together
+	lastIDs factIDs
 }
 
 // factIDs is what the dimensions are made from; those that no dimension needs are 0.
 type factIDs struct{ test, endpoint, status, namespace, name, path, client int64 }
 
-// fact is what one row adds to its group.
-type fact struct {
-	requests, bytesIn, bytesOut int64
-	longest                     time.Duration
-	durations                   []byte // a histogram, or
-	single                      share  // the one request
-}
-
-type group struct {
-	Group
-	seen      []uint64 // endpoints, as bits
-	encoded   [][]byte
-	durations histogram
-}
-
 // endpointInfo is an endpoint and a number that is the same for equal endpoints: see the comment at the table string.
 type endpointInfo struct {
 	endpoint
 	number int
-	watch  bool
 }
 
 func (e endpoint) fullResource() string {
@@ -63,7 +48,7 @@ func readEndpoints(conn driver.Conn) (map[int64]endpointInfo, error) {
 			if _, ok := numbers[e]; !ok {
 				numbers[e] = len(numbers)
 			}
-			all[row[0].(int64)] = endpointInfo{e, numbers[e], e.verb == "watch"}
+			all[row[0].(int64)] = endpointInfo{e, numbers[e]}
 			return nil
 		})
 	return all, err
@@ -73,8 +58,11 @@ func (g *grouping) prepare() (err error) {
 	if g.texts, err = prepare(g.reader.conn, `SELECT value FROM string WHERE id = ?`); err != nil {
 		return err
 	}
-	g.agents, err = prepare(g.reader.conn, `SELECT a.value, t.value FROM client c
-		JOIN string a ON a.id = c.agent JOIN string t ON t.id = c.agent_test WHERE c.id = ?`)
+	if g.tests, err = prepare(g.reader.conn, `SELECT name FROM test WHERE id = ?`); err != nil {
+		return err
+	}
+	g.agents, err = prepare(g.reader.conn, `SELECT a.value, t.name FROM client c
+		JOIN string a ON a.id = c.agent JOIN test t ON t.id = c.agent_test WHERE c.id = ?`)
 	return err
 }
 
@@ -95,24 +83,26 @@ func (g *grouping) use(d Dimension) {
 	}
 }
 
-func (g *grouping) add(ids factIDs, f *fact) error {
-	e := g.endpoints[ids.endpoint]
+// group returns the group that a row or part belongs to.
+func (g *grouping) group(ids factIDs) (*group, error) {
 	u := g.uses
-	key := factIDs{
+	ids = factIDs{
 		ids.test * u.test, ids.endpoint * u.endpoint, ids.status * u.status,
 		ids.namespace * u.namespace, ids.name * u.name, ids.path * u.path, ids.client * u.client,
 	}
-	k := g.byIDs[key]
+	if g.last != nil && ids == g.lastIDs {
+		return g.last, nil
+	}
+	k := g.byIDs[ids]
 	if k == nil {
 		var err error
-		if k, err = g.groupOf(key); err != nil {
-			return err
+		if k, err = g.groupOf(ids); err != nil {
+			return nil, err
 		}
-		g.byIDs[key] = k
+		g.byIDs[ids] = k
 	}
-	k.add(f, ids.status, e)
-	g.total.add(f, ids.status, e)
-	return nil
+	g.last, g.lastIDs = k, ids
+	return k, nil
 }
 
 // groupOf returns the group with the keys that ids stand for.
@@ -137,7 +127,7 @@ func (g *grouping) key(d Dimension, ids factIDs) (string, error) {
 	e := g.endpoints[ids.endpoint]
 	switch d {
 	case Test:
-		return g.text(ids.test)
+		return textOf(g.tests, ids.test)
 	case Verb:
 		return e.verb, nil
 	case Resource:
@@ -147,7 +137,7 @@ func (g *grouping) key(d Dimension, ids factIDs) (string, error) {
 	case Status:
 		return statusText(ids.status), nil
 	case Namespace:
-		return g.text(ids.namespace)
+		return textOf(g.texts, ids.namespace)
 	case Path:
 		return g.path(ids)
 	}
@@ -158,9 +148,9 @@ func (g *grouping) key(d Dimension, ids factIDs) (string, error) {
 	return agent, err
 }
 
-func (g *grouping) text(id int64) (string, error) {
+func textOf(texts *statement, id int64) (string, error) {
 	row := make([]driver.Value, 1)
-	if found, err := g.texts.queryRow(row, id); err != nil || !found {
+	if found, err := texts.queryRow(row, id); err != nil || !found {
 		return "", err
 	}
 	return row[0].(string), nil
@@ -176,59 +166,12 @@ func (g *grouping) agent(client int64) (string, error) {
 
 func (g *grouping) path(ids factIDs) (string, error) {
 	if ids.path != 0 {
-		return g.text(ids.path)
+		return textOf(g.texts, ids.path)
 	}
-	namespace, err := g.text(ids.namespace)
+	namespace, err := textOf(g.texts, ids.namespace)
 	if err != nil {
 		return "", err
 	}
-	name, err := g.text(ids.name)
+	name, err := textOf(g.texts, ids.name)
 	return g.endpoints[ids.endpoint].path(namespace, name), err
-}
-
-func (k *group) add(f *fact, status int64, e endpointInfo) {
-	k.Requests += f.requests
-	k.BytesIn += f.bytesIn
-	k.BytesOut += f.bytesOut
-	switch {
-	case status >= 400 && status < 500:
-		k.Errors4xx += f.requests
-	case status >= 500 && status < 600:
-		k.Errors5xx += f.requests
-	}
-	if e.watch {
-		k.Watches += f.requests
-	}
-	for len(k.seen) <= e.number/64 {
-		k.seen = append(k.seen, 0)
-	}
-	k.seen[e.number/64] |= 1 << (e.number % 64)
-	k.Max = max(k.Max, f.longest)
-	if len(f.durations) > 0 {
-		k.encoded = append(k.encoded, f.durations)
-	}
-	if f.single.timed {
-		k.Max = max(k.Max, f.single.duration)
-		k.durations.add(f.single.duration)
-	}
-}
-
-// result completes the group, using t.
-func (k *group) result(t *tally) (Group, error) {
-	for _, word := range k.seen {
-		k.Endpoints += int64(bits.OnesCount64(word))
-	}
-	t.reset()
-	for _, b := range k.encoded {
-		if err := eachBucket(b, t.add); err != nil {
-			return k.Group, err
-		}
-	}
-	for _, b := range k.durations {
-		t.add(b.index, b.count)
-	}
-	if k.Timed = int64(t.total); k.Timed > 0 {
-		k.P50, k.P99 = min(t.quantile(0.5), k.Max), min(t.quantile(0.99), k.Max)
-	}
-	return k.Group, nil
 }

@@ -65,11 +65,11 @@ func (h histogram) append(b []byte) []byte {
 func eachBucket(b []byte, do func(index uint16, count uint64)) error {
 	var index uint64
 	for len(b) > 0 {
-		step, n := binary.Uvarint(b)
+		step, n := uvarint(b)
 		if n <= 0 {
 			return fmt.Errorf("malformed histogram: %d bytes left", len(b))
 		}
-		count, m := binary.Uvarint(b[n:])
+		count, m := uvarint(b[n:])
 		if index += step; m <= 0 || step >= maxBuckets || index >= maxBuckets {
 			return fmt.Errorf("malformed histogram: bucket %d, %d bytes left", index, len(b))
 		}
@@ -79,6 +79,14 @@ func eachBucket(b []byte, do func(index uint16, count uint64)) error {
 	return nil
 }
 
+// uvarint is binary.Uvarint, faster for the many small numbers of a summary.
+func uvarint(b []byte) (uint64, int) {
+	if len(b) > 0 && b[0] < 0x80 {
+		return uint64(b[0]), 1
+	}
+	return binary.Uvarint(b)
+}
+
 // maxBuckets is above the bucket of the longest duration.
 const maxBuckets = 60 * subBuckets
 
@@ -86,26 +94,44 @@ const maxBuckets = 60 * subBuckets
 type tally struct {
 	counts [maxBuckets]uint64
 	total  uint64
-	used   int // counts from here on are zero
+	from   int // the counts outside are zero
+	to     int
 }
 
 func (t *tally) add(index uint16, count uint64) {
 	t.counts[index] += count
-	t.total += count
-	t.used = max(t.used, int(index)+1)
+	t.cover(int(index), int(index)+1, count)
+}
+
+func (t *tally) addAll(other *tally) {
+	for i := other.from; i < other.to; i++ {
+		t.counts[i] += other.counts[i]
+	}
+	if other.total > 0 {
+		t.cover(other.from, other.to, other.total)
+	}
+}
+
+// cover takes note of n more values in the counts from one place to another.
+func (t *tally) cover(from, to int, n uint64) {
+	if t.total == 0 {
+		t.from, t.to = from, to
+	}
+	t.from, t.to = min(t.from, from), max(t.to, to)
+	t.total += n
 }
 
 func (t *tally) reset() {
-	clear(t.counts[:t.used])
-	t.total, t.used = 0, 0
+	clear(t.counts[t.from:t.to])
+	t.total, t.from, t.to = 0, 0, 0
 }
 
 // quantile returns the duration that a share of at least q of the values does not exceed.
 func (t *tally) quantile(q float64) time.Duration {
 	rank := max(uint64(math.Ceil(q*float64(t.total))), 1)
 	var seen uint64
-	for i, n := range t.counts[:t.used] {
-		if seen += n; seen >= rank {
+	for i := t.from; i < t.to; i++ {
+		if seen += t.counts[i]; seen >= rank {
 			return time.Duration(bucketMiddle(uint16(i)))
 		}
 	}

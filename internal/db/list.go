@@ -36,12 +36,13 @@ func (r *Reader) List(f Filter, do func(*Entry) error) error {
 		if err != nil {
 			return err
 		}
+		where, args := c.onRequest()
 		var e Entry
-		return eachRow(r.conn, listSQL+` WHERE id IN (SELECT id FROM request WHERE `+c.onRows(f)+`) ORDER BY start_ns, id`,
+		return eachRow(r.conn, listSQL+` WHERE id IN (SELECT id FROM request WHERE `+where+`) ORDER BY start_ns, id`,
 			func(row []driver.Value) error {
 				e.fill(row)
 				return do(&e)
-			}, c.args...)
+			}, args...)
 	})
 }
 

@@ -46,13 +46,12 @@ func rebuildSummary(conn *sqlite3.SQLiteConn) error {
 	err = eachRow(conn, `SELECT run, test, endpoint, status, bytes_in, bytes_out, duration_ns, outcome FROM request`,
 		func(row []driver.Value) error {
 			n := func(i int) int64 { return row[i].(int64) }
-			sums, err := s.at(summaryKey{n(0), n(1), n(2), n(3)})
+			sums, err := s.at(summaryKey{n(0), n(1)}, part{n(2), n(3)})
 			if err != nil {
 				return err
 			}
-			long := endpoints[n(2)].longRunning()
-			sums.add(shareOf(traffic.Outcome(n(7)), long, n(4), n(5), time.Duration(n(6))))
-			if len(s.dirty) > summaryCached {
+			sums.add(shareOf(endpoints[n(2)].endpoint, traffic.Outcome(n(7)), n(4), n(5), time.Duration(n(6))))
+			if s.parts > summaryCached {
 				return s.flush()
 			}
 			return nil

@@ -43,29 +43,13 @@ func (d Dimension) summed() bool {
 	return false
 }
 
-// Group is a row of a summary.
-type Group struct {
-	Keys      []string // one for each dimension
-	Requests  int64
-	Errors4xx int64
-	Errors5xx int64
-	Watches   int64
-	Endpoints int64 // different combinations of method, verb, group, version, resource and subresource
-	BytesIn   int64
-	BytesOut  int64
-
-	// Durations leave out long-running requests, such as watches. The percentiles are good to 2 %.
-	Timed         int64 // requests with a duration; without any the next three mean nothing
-	P50, P99, Max time.Duration
-}
-
 // Summarize groups the chosen requests, groups with the most requests first, and sums them all up.
 func (r *Reader) Summarize(by []Dimension, f Filter) (groups []Group, total Group, err error) {
 	return r.summarize(by, f, slices.ContainsFunc(by, func(d Dimension) bool { return !d.summed() }))
 }
 
 func (r *Reader) summarize(by []Dimension, f Filter, fromRows bool) (groups []Group, total Group, err error) {
-	g := grouping{by: by, reader: r, byIDs: map[factIDs]*group{}, byKeys: map[string]*group{}, total: &group{}}
+	g := grouping{by: by, reader: r, byIDs: map[factIDs]*group{}, byKeys: map[string]*group{}}
 	for _, d := range by {
 		g.use(d)
 	}
@@ -80,12 +64,12 @@ func (r *Reader) summarize(by []Dimension, f Filter, fromRows bool) (groups []Gr
 		if err := g.prepare(); err != nil {
 			return err
 		}
-		if fromRows || c.rowsOnly {
-			err = g.addRows(c, f)
+		if fromRows || c.rows != "" {
+			err = g.addRows(&c)
 		} else {
-			err = g.addSums(c)
+			err = g.addSums(&c)
 		}
-		return errors.Join(err, g.texts.close(), g.agents.close())
+		return errors.Join(err, g.texts.close(), g.tests.close(), g.agents.close())
 	})
 	if err == nil {
 		groups, total, err = g.results()
@@ -105,42 +89,56 @@ func (r *Reader) snapshot(do func() error) error {
 	return do()
 }
 
-func (g *grouping) addSums(c condition) error {
-	return eachRow(g.reader.conn, `SELECT test, endpoint, status, requests, bytes_in, bytes_out, max_ns, durations
-		FROM summary WHERE `+c.sql, func(row []driver.Value) error {
-		ids := factIDs{test: row[0].(int64), endpoint: row[1].(int64), status: row[2].(int64)}
-		f := fact{requests: row[3].(int64), bytesIn: row[4].(int64), bytesOut: row[5].(int64),
-			longest: time.Duration(row[6].(int64)), durations: row[7].([]byte)}
-		return g.add(ids, &f)
-	}, c.args...)
+func (g *grouping) addSums(c *condition) error {
+	return eachRow(g.reader.conn, `SELECT test, parts FROM summary WHERE `+c.tests, func(row []driver.Value) error {
+		ids := factIDs{test: row[0].(int64)}
+		return eachPart(row[1].([]byte), func(p part, s *sums, durations []byte) error {
+			if !c.has(p) {
+				return nil
+			}
+			ids.endpoint, ids.status = p.endpoint, p.status
+			k, err := g.group(ids)
+			if err == nil {
+				k.addSums(p, s, durations)
+			}
+			return err
+		})
+	})
 }
 
-func (g *grouping) addRows(c condition, f Filter) error {
-	return eachRow(g.reader.conn, `SELECT test, endpoint, status, bytes_in, bytes_out, duration_ns, outcome,
-		namespace, name, path, client FROM request WHERE `+c.onRows(f), func(row []driver.Value) error {
-		id := func(i int) int64 { return row[i].(int64) }
-		ids := factIDs{id(0), id(1), id(2), id(7), id(8), id(9), id(10)}
-		s := shareOf(traffic.Outcome(id(6)), g.endpoints[ids.endpoint].longRunning(), id(3), id(4), time.Duration(id(5)))
-		return g.add(ids, &fact{requests: 1, bytesIn: s.bytesIn, bytesOut: s.bytesOut, single: s})
-	}, c.args...)
+func (g *grouping) addRows(c *condition) error {
+	where, args := c.onRequest()
+	return eachRow(g.reader.conn, `SELECT test, endpoint, status, namespace, name, path, client,
+		bytes_in, bytes_out, duration_ns, outcome FROM request WHERE `+where, func(row []driver.Value) error {
+		n := func(i int) int64 { return row[i].(int64) }
+		ids := factIDs{n(0), n(1), n(2), n(3), n(4), n(5), n(6)}
+		k, err := g.group(ids)
+		if err == nil {
+			e := g.endpoints[ids.endpoint].endpoint
+			k.addRequest(part{ids.endpoint, ids.status}, shareOf(e, traffic.Outcome(n(10)), n(7), n(8), time.Duration(n(9))))
+		}
+		return err
+	}, args...)
 }
 
-// results orders the groups: most requests first, then by key.
+// results orders the groups (most requests first, then by key) and sums them up.
 func (g *grouping) results() (groups []Group, total Group, err error) {
-	var t tally
+	var one, all tally
+	var endpoints bitset
 	groups = make([]Group, 0, len(g.byKeys))
 	for _, k := range g.byKeys {
-		done, err := k.result(&t)
-		if err != nil {
+		if err := k.finish(g.endpoints, &one, &all, &endpoints); err != nil {
 			return nil, total, err
 		}
-		groups = append(groups, done)
+		groups = append(groups, k.Group)
+		total.plus(&k.Group)
 	}
 	slices.SortFunc(groups, func(a, b Group) int {
 		return cmp.Or(cmp.Compare(b.Requests, a.Requests), slices.Compare(a.Keys, b.Keys))
 	})
-	total, err = g.total.result(&t)
-	return groups, total, err
+	total.Endpoints = endpoints.count()
+	total.percentiles(&all)
+	return groups, total, nil
 }
 
 // clientOf is the program that a User-Agent names.

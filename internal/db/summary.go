@@ -1,73 +1,35 @@
 package db
 
 import (
-	"cmp"
 	"database/sql/driver"
 	"errors"
-	"slices"
-	"time"
-
-	"e2etap/internal/traffic"
 )
 
 // summaryKey is a row of the table summary.
-type summaryKey struct{ run, test, endpoint, status int64 }
+type summaryKey struct{ run, test int64 }
 
-// sums is what the table keeps for one key.
-type sums struct {
-	requests, bytesIn, bytesOut int64
-	duration, longest           time.Duration
-	durations                   histogram
-
+// testSums is such a row in memory.
+type testSums struct {
+	parts map[part]*sums
 	dirty bool // not written yet
 }
 
-// share is what one request adds to its key's sums.
-type share struct {
-	bytesIn, bytesOut int64
-	duration          time.Duration
-	timed             bool // the duration counts
-}
-
-// shareOf decides what of a request is summed: see the comment at the table summary.
-func shareOf(outcome traffic.Outcome, longRunning bool, bytesIn, bytesOut int64, duration time.Duration) share {
-	over := outcome != traffic.Open && outcome != traffic.Unfinished
-	return share{bytesIn, bytesOut, duration, over && !longRunning}
-}
-
-func (s *sums) add(p share) {
-	s.requests++
-	s.bytesIn += p.bytesIn
-	s.bytesOut += p.bytesOut
-	if p.timed {
-		s.duration += p.duration
-		s.longest = max(s.longest, p.duration)
-		s.durations.add(p.duration)
-	}
-}
-
-// remove takes back what add did with the share of an open request, which has no duration.
-func (s *sums) remove(p share) {
-	s.requests--
-	s.bytesIn -= p.bytesIn
-	s.bytesOut -= p.bytesOut
-}
-
-// summary is the writer's view of the table: the keys touched lately. It never holds what the table could not be made to
-// hold by flush, and is thrown away when a transaction fails.
+// summary is the writer's view of the table: the tests touched lately. It is thrown away when a transaction fails, so that it
+// never runs ahead of the file.
 type summary struct {
-	touched map[summaryKey]*sums
+	touched map[summaryKey]*testSums
 	dirty   []summaryKey
+	parts   int // in touched
 
 	load, store, drop *statement
 	scratch           []byte
 }
 
-// summaryCached bounds the keys in memory.
+// summaryCached bounds the parts in memory, which take some 500 bytes each.
 const summaryCached = 1 << 14
 
 func newSummary(conn driver.Conn) (*summary, error) {
-	s := &summary{touched: map[summaryKey]*sums{}, scratch: make([]byte, 0, 256)}
+	s := &summary{touched: map[summaryKey]*testSums{}, scratch: make([]byte, 0, 4096)}
 	var err error
 	for sql, to := range map[string]**statement{loadSummarySQL: &s.load, storeSummarySQL: &s.store, dropSummarySQL: &s.drop} {
 		if err == nil {
@@ -84,67 +46,101 @@ func (s *summary) close() error {
 	return errors.Join(s.load.close(), s.store.close(), s.drop.close())
 }
 
-// at returns the sums of a key, to be changed.
-func (s *summary) at(k summaryKey) (*sums, error) {
-	v, ok := s.touched[k]
+// at returns the sums of a part of a test, to be changed.
+func (s *summary) at(k summaryKey, p part) (*sums, error) {
+	t, ok := s.touched[k]
 	if !ok {
-		v = &sums{}
-		if err := s.read(k, v); err != nil {
+		var err error
+		if t, err = s.read(k); err != nil {
 			return nil, err
 		}
-		s.touched[k] = v
+		s.touched[k] = t
+		s.parts += len(t.parts)
 	}
-	if !v.dirty {
-		v.dirty = true
+	if !t.dirty {
+		t.dirty = true
 		s.dirty = append(s.dirty, k)
+	}
+	v := t.parts[p]
+	if v == nil {
+		v = &sums{}
+		t.parts[p] = v
+		s.parts++
 	}
 	return v, nil
 }
 
-func (s *summary) read(k summaryKey, v *sums) error {
-	row := make([]driver.Value, 6)
-	found, err := s.load.queryRow(row, k.run, k.test, k.endpoint, k.status)
+func (s *summary) read(k summaryKey) (*testSums, error) {
+	t := &testSums{parts: map[part]*sums{}}
+	row := make([]driver.Value, 1)
+	found, err := s.load.queryRow(row, k.run, k.test)
 	if err != nil || !found {
-		return err
+		return t, err
 	}
-	v.requests, v.bytesIn, v.bytesOut = row[0].(int64), row[1].(int64), row[2].(int64)
-	v.duration, v.longest = time.Duration(row[3].(int64)), time.Duration(row[4].(int64))
-	return eachBucket(row[5].([]byte), v.durations.addCount)
+	return t, eachPart(row[0].([]byte), func(p part, v *sums, durations []byte) error {
+		kept := *v
+		t.parts[p] = &kept
+		return eachBucket(durations, kept.durations.addCount)
+	})
 }
 
-// flush writes the changed sums, in the order of the table.
+// flush writes what has changed.
 func (s *summary) flush() error {
-	slices.SortFunc(s.dirty, func(a, b summaryKey) int {
-		return cmp.Or(cmp.Compare(a.run, b.run), cmp.Compare(a.test, b.test),
-			cmp.Compare(a.endpoint, b.endpoint), cmp.Compare(a.status, b.status))
-	})
 	for _, k := range s.dirty {
-		v := s.touched[k]
-		v.dirty = false
-		if err := s.write(k, v); err != nil {
+		t := s.touched[k]
+		t.dirty = false
+		if err := s.write(k, t); err != nil {
 			return err
 		}
 	}
 	s.dirty = s.dirty[:0]
-	if len(s.touched) > summaryCached {
+	if s.parts > summaryCached {
 		clear(s.touched)
+		s.parts = 0
 	}
 	return nil
 }
 
-func (s *summary) write(k summaryKey, v *sums) error {
-	if v.requests == 0 {
-		delete(s.touched, k)
-		return s.drop.exec(k.run, k.test, k.endpoint, k.status)
+func (s *summary) write(k summaryKey, t *testSums) error {
+	var all sums
+	var errors4xx, errors5xx int64
+	endpoints := map[int64]bool{}
+	for p, v := range t.parts {
+		if v.requests == 0 { // a started request whose status came later
+			delete(t.parts, p)
+			s.parts--
+			continue
+		}
+		all.requests += v.requests
+		all.watches += v.watches
+		all.bytesIn += v.bytesIn
+		all.bytesOut += v.bytesOut
+		all.duration += v.duration
+		all.longest = max(all.longest, v.longest)
+		endpoints[p.endpoint] = true
+		switch p.errorClass() {
+		case 4:
+			errors4xx += v.requests
+		case 5:
+			errors5xx += v.requests
+		}
 	}
-	s.scratch = v.durations.append(s.scratch[:0])
-	return s.store.exec(k.run, k.test, k.endpoint, k.status,
-		v.requests, v.bytesIn, v.bytesOut, int64(v.duration), int64(v.longest), s.scratch)
+	if all.requests == 0 {
+		return s.drop.exec(k.run, k.test)
+	}
+	s.scratch = appendParts(s.scratch[:0], t.parts)
+	return s.store.exec(k.run, k.test, all.requests, errors4xx, errors5xx, all.watches, all.bytesIn, all.bytesOut,
+		int64(all.duration), int64(all.longest), int64(len(endpoints)), s.scratch)
 }
 
 const (
-	loadSummarySQL = `SELECT requests, bytes_in, bytes_out, duration_ns, max_ns, durations FROM summary
-		WHERE run = ? AND test = ? AND endpoint = ? AND status = ?`
-	storeSummarySQL = `REPLACE INTO summary VALUES (?, ?, ?, ?, ?, ?, ?, ?, ?, ?)`
-	dropSummarySQL  = `DELETE FROM summary WHERE run = ? AND test = ? AND endpoint = ? AND status = ?`
+	loadSummarySQL = `SELECT parts FROM summary WHERE run = ? AND test = ?`
+
+	storeSummarySQL = `INSERT INTO summary VALUES (?, ?, ?, ?, ?, ?, ?, ?, ?, ?, ?, ?)
+		ON CONFLICT DO UPDATE SET requests = excluded.requests, errors_4xx = excluded.errors_4xx,
+			errors_5xx = excluded.errors_5xx, watches = excluded.watches, bytes_in = excluded.bytes_in,
+			bytes_out = excluded.bytes_out, duration_ns = excluded.duration_ns, max_ns = excluded.max_ns,
+			endpoints = excluded.endpoints, parts = excluded.parts`
+
+	dropSummarySQL = `DELETE FROM summary WHERE run = ? AND test = ?`
 )

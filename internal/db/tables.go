@@ -17,12 +17,12 @@ func idOf[K interned[K]](in *interner[K], value K, err *error) int64 {
 	return id
 }
 
-// string returns the id of a string; the empty one is always there.
-func (w *writer) string(s string, err *error) int64 {
+// textID is idOf for texts; the empty one is always there.
+func textID(in *interner[text], s string, err *error) int64 {
 	if s == "" {
 		return 0
 	}
-	return idOf(w.strings, text(s), err)
+	return idOf(in, text(s), err)
 }
 
 func (w *writer) prepareInterners() (err error) {
@@ -31,6 +31,8 @@ func (w *writer) prepareInterners() (err error) {
 	cli := w.statement(`INSERT INTO client VALUES (?, ?, ?, ?, ?, ?, ?)`, &err)
 	que := w.statement(`INSERT INTO query VALUES (?, ?, ?, ?, ?, ?, ?)`, &err)
 	con := w.statement(`INSERT INTO content VALUES (?, ?, ?)`, &err)
+	tst := w.statement(`INSERT INTO test VALUES (?, ?)`, &err)
+	w.tests = newInterner(func(id int64, v text) error { return tst.exec(id, string(v)) })
 	w.strings = newInterner(func(id int64, v text) error { return str.exec(id, string(v)) })
 	w.endpoints = newInterner(func(id int64, v endpoint) error {
 		return end.exec(id, v.method, v.verb, v.group, v.version, v.resource, v.subresource)
@@ -39,8 +41,8 @@ func (w *writer) prepareInterners() (err error) {
 		agent, test := splitAgent(v.UserAgent)
 		var err error
 		ids := [...]int64{
-			w.string(agent, &err), w.string(test, &err), w.string(v.TestHeader, &err),
-			w.string(v.KubectlCommand, &err), w.string(v.KubectlSession, &err),
+			textID(w.strings, agent, &err), textID(w.tests, test, &err), textID(w.strings, v.TestHeader, &err),
+			textID(w.strings, v.KubectlCommand, &err), textID(w.strings, v.KubectlSession, &err),
 		}
 		if err != nil {
 			return err
@@ -61,13 +63,16 @@ func (w *writer) loadInterners() error {
 		w.load(`SELECT id, value FROM string WHERE id > 0`+last, func(r []driver.Value) {
 			w.strings.remember(r[0].(int64), text(r[1].(string)))
 		}),
+		w.load(`SELECT id, name FROM test WHERE id > 0`+last, func(r []driver.Value) {
+			w.tests.remember(r[0].(int64), text(r[1].(string)))
+		}),
 		w.load(`SELECT id, method, verb, api_group, version, resource, subresource FROM endpoint`+last, func(r []driver.Value) {
 			w.endpoints.remember(r[0].(int64), endpoint{
 				r[1].(string), r[2].(string), r[3].(string), r[4].(string), r[5].(string), r[6].(string),
 			})
 		}),
-		w.load(`SELECT c.id, a.value, t.value, h.value, k.value, s.value, c.credential FROM client c
-			JOIN string a ON a.id = c.agent JOIN string t ON t.id = c.agent_test JOIN string h ON h.id = c.test_header
+		w.load(`SELECT c.id, a.value, t.name, h.value, k.value, s.value, c.credential FROM client c
+			JOIN string a ON a.id = c.agent JOIN test t ON t.id = c.agent_test JOIN string h ON h.id = c.test_header
 			JOIN string k ON k.id = c.kubectl_command JOIN string s ON s.id = c.kubectl_session
 			ORDER BY c.id DESC LIMIT ?`, func(r []driver.Value) {
 			w.clients.remember(r[0].(int64), client{

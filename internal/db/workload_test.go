@@ -23,7 +23,7 @@ type workload struct {
 
 type worker struct {
 	test, agent, namespace, object string
-	left, kinds                    int // requests of this test, and where in kinds its four begin
+	left, kinds                    int // requests of this test, and where in kinds its three begin
 }
 
 func newWorkload(workers int) *workload {
@@ -76,7 +76,7 @@ func (w *workload) worker() *worker {
 func (w *workload) next() traffic.Request {
 	k := w.worker()
 	verb, method := w.verb()
-	kind := kinds[(k.kinds+min(w.rnd.IntN(4), w.rnd.IntN(4)))%len(kinds)]
+	kind := kinds[(k.kinds+min(w.rnd.IntN(3), w.rnd.IntN(3)))%len(kinds)]
 	w.now = w.now.Add(time.Duration(w.rnd.ExpFloat64() * 2e7))
 	q := traffic.Request{
 		Connection: int64(1 + w.rnd.IntN(200)), Start: w.now, Duration: time.Duration(3e6 * (0.3 + w.rnd.ExpFloat64())),

@@ -16,6 +16,7 @@ type writer struct {
 	run  int64
 
 	strings   *interner[text]
+	tests     *interner[text]
 	endpoints *interner[endpoint]
 	clients   *interner[client]
 	queries   *interner[query]
@@ -73,7 +74,7 @@ func (w *writer) prepare() (err error) {
 	w.mark = w.statement(`UPDATE pending SET generation = ?, applied = ?`, &err)
 	w.insert = w.statement(`INSERT INTO request VALUES (`+strings.Repeat("?, ", 21)+`?)`, &err)
 	w.update = w.statement(`REPLACE INTO request VALUES (`+strings.Repeat("?, ", 21)+`?)`, &err)
-	w.before = w.statement(`SELECT test, endpoint, status, bytes_in, bytes_out, outcome FROM request WHERE id = ?`, &err)
+	w.before = w.statement(`SELECT test, endpoint, status, bytes_in, bytes_out FROM request WHERE id = ?`, &err)
 	w.connection = w.statement(`REPLACE INTO connection VALUES (?, ?, ?, ?, ?, ?, ?, ?)`, &err)
 	return err
 }
@@ -112,7 +113,7 @@ func (w *writer) record(body string) error {
 	case kindRequest:
 		return w.request(w.insert, &r.request)
 	case kindCompletion:
-		if err := w.forget(r.request.ID); err != nil {
+		if err := w.forget(r.request.ID, endpointOf(&r.request)); err != nil {
 			return err
 		}
 		return w.request(w.update, &r.request)
@@ -127,13 +128,13 @@ func (w *writer) record(body string) error {
 func (w *writer) request(into *statement, q *traffic.Request) error {
 	e := endpointOf(q)
 	var err error
-	str := func(s string) int64 { return w.string(s, &err) }
+	str := func(s string) int64 { return textID(w.strings, s, &err) }
 	namespace, name := str(q.API.Namespace), str(q.API.Name)
 	path := int64(0)
 	if q.Path != e.path(q.API.Namespace, q.API.Name) {
 		path = str(q.Path)
 	}
-	test, warnings, failure := str(q.Test), str(strings.Join(q.Warnings, "\n")), str(q.Error)
+	test, warnings, failure := textID(w.tests, q.Test, &err), str(strings.Join(q.Warnings, "\n")), str(q.Error)
 	endpoint := idOf(w.endpoints, e, &err)
 	query := idOf(w.queries, query(q.Query), &err)
 	content := idOf(w.contents, content{q.RequestContentType, q.ResponseContentType}, &err)
@@ -147,26 +148,27 @@ func (w *writer) request(into *statement, q *traffic.Request) error {
 	if err != nil {
 		return fmt.Errorf("write request %d: %w", q.ID, err)
 	}
-	sums, err := w.summary.at(summaryKey{w.run, test, endpoint, int64(q.Status)})
+	sums, err := w.summary.at(summaryKey{w.run, test}, part{endpoint, int64(q.Status)})
 	if err != nil {
 		return err
 	}
-	sums.add(shareOf(q.Outcome, e.longRunning(), q.BytesIn, q.BytesOut, q.Duration))
+	sums.add(shareOf(e, q.Outcome, q.BytesIn, q.BytesOut, q.Duration))
 	return nil
 }
 
-// forget takes a started request's first row out of the summary.
-func (w *writer) forget(id int64) error {
-	row := make([]driver.Value, 6)
+// forget takes a started request's first row out of the summary; e is the endpoint of both its rows.
+func (w *writer) forget(id int64, e endpoint) error {
+	row := make([]driver.Value, 5)
 	found, err := w.before.queryRow(row, id)
 	if err != nil || !found {
 		return err
 	}
-	sums, err := w.summary.at(summaryKey{w.run, row[0].(int64), row[1].(int64), row[2].(int64)})
+	n := func(i int) int64 { return row[i].(int64) }
+	sums, err := w.summary.at(summaryKey{w.run, n(0)}, part{n(1), n(2)})
 	if err != nil {
 		return err
 	}
-	sums.remove(share{bytesIn: row[3].(int64), bytesOut: row[4].(int64)})
+	sums.remove(shareOf(e, traffic.Open, n(3), n(4), 0))
 	return nil
 }
 
