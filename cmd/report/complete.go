@@ -1,0 +1,78 @@
+package main
+
+import (
+	"strings"
+
+	"github.com/spf13/cobra"
+
+	"e2etap/internal/db"
+	"e2etap/internal/render"
+)
+
+type completion = func(*cobra.Command, []string, string) ([]string, cobra.ShellCompDirective)
+
+// complete gives the flags' values to the shell.
+func (o *options) complete(root *cobra.Command) {
+	var formats []string
+	for _, f := range render.Formats() {
+		formats = append(formats, string(f))
+	}
+	for flag, c := range map[string]completion{
+		"output":    cobra.FixedCompletions(formats, cobra.ShellCompDirectiveNoFileComp),
+		"by":        completeList,
+		"run":       o.completeFrom(completeRuns),
+		"test":      o.completeFrom(completeTests),
+		"verb":      cobra.NoFileCompletions,
+		"resource":  cobra.NoFileCompletions,
+		"namespace": cobra.NoFileCompletions,
+		"status":    cobra.NoFileCompletions,
+		"since":     cobra.NoFileCompletions,
+	} {
+		if err := root.RegisterFlagCompletionFunc(flag, c); err != nil {
+			panic(err) // a flag that does not exist
+		}
+	}
+}
+
+// completeList completes the last name of a list.
+func completeList(_ *cobra.Command, _ []string, typed string) ([]string, cobra.ShellCompDirective) {
+	before := typed[:strings.LastIndex(typed, ",")+1]
+	var all []string
+	for _, d := range db.Dimensions() {
+		all = append(all, before+string(d))
+	}
+	return all, cobra.ShellCompDirectiveNoFileComp | cobra.ShellCompDirectiveNoSpace
+}
+
+// completeFrom completes with what get finds in the recording.
+func (o *options) completeFrom(get func(*db.Reader, *options) ([]string, error)) completion {
+	return func(*cobra.Command, []string, string) ([]string, cobra.ShellCompDirective) {
+		r, err := db.OpenReader(o.db)
+		if err != nil {
+			return nil, cobra.ShellCompDirectiveError
+		}
+		defer r.Close()
+		names, err := get(r, o)
+		if err != nil {
+			return nil, cobra.ShellCompDirectiveError
+		}
+		return names, cobra.ShellCompDirectiveNoFileComp
+	}
+}
+
+func completeRuns(r *db.Reader, _ *options) ([]string, error) {
+	runs, err := r.Runs()
+	names := []string{db.LatestRun, db.AllRuns}
+	for _, run := range runs {
+		names = append(names, run.Name)
+	}
+	return names, err
+}
+
+func completeTests(r *db.Reader, o *options) ([]string, error) {
+	runs, err := r.SelectRuns(o.run)
+	if err != nil {
+		return nil, err
+	}
+	return r.MatchTests("", runs)
+}

@@ -1,0 +1,11 @@
+// Command report answers questions about a recording that proxy wrote.
+package main
+
+import (
+	"context"
+	"os"
+)
+
+func main() {
+	os.Exit(run(context.Background(), os.Args[1:], os.Stdin, os.Stdout, os.Stderr))
+}

@@ -1,0 +1,109 @@
+package main
+
+import (
+	"context"
+	"errors"
+	"fmt"
+	"io"
+	"strings"
+
+	"github.com/spf13/cobra"
+
+	"e2etap/internal/cli"
+	"e2etap/internal/db"
+	"e2etap/internal/render"
+)
+
+// run is the command, for main and for tests. It only reads, so a signal may end the process at any time.
+func run(ctx context.Context, args []string, stdin io.Reader, stdout, stderr io.Writer) int {
+	return cli.Execute(ctx, newRoot(), args, stdin, stdout, stderr)
+}
+
+// options are the flags of report.
+type options struct {
+	db, run, output string
+
+	by           []string
+	byTest, list bool
+
+	test, verb, resource, namespace, status, since string
+}
+
+func newRoot() *cobra.Command {
+	var o options
+	root := &cobra.Command{
+		Use:     "report",
+		Short:   "Tell which test sent which API requests, from a recording of proxy",
+		Long:    long,
+		Example: examples,
+		Args:    cobra.NoArgs,
+		RunE: func(cmd *cobra.Command, _ []string) error {
+			return o.report(cmd)
+		},
+	}
+	f := root.PersistentFlags()
+	f.StringVar(&o.db, "db", "e2e.db", "the recording")
+	f.StringVarP(&o.output, "output", "o", "table", "table, json, csv or markdown")
+	f = root.Flags()
+	f.StringVar(&o.run, "run", db.LatestRun, "the run: its name, latest, or all")
+	f.StringSliceVar(&o.by, "by", nil, "group by: a list of "+dimensionNames())
+	f.BoolVar(&o.byTest, "by-test", false, "group by test: short for --by test")
+	f.BoolVar(&o.list, "list", false, "list the requests, in the order they started")
+	f.StringVar(&o.test, "test", "", "only this test, or those that match (see above); \"\" for requests without one")
+	f.StringVar(&o.verb, "verb", "", "only this Kubernetes verb, such as watch")
+	f.StringVar(&o.resource, "resource", "", "only this resource, such as pods or pods/exec")
+	f.StringVar(&o.namespace, "namespace", "", "only this namespace")
+	f.StringVar(&o.status, "status", "", "only this status, such as 404 or 4xx; 0 for requests without an answer")
+	f.StringVar(&o.since, "since", "", "only requests that started at this time (RFC 3339) or later, or this long ago (10m)")
+	o.complete(root)
+	root.AddCommand(newRuns(&o))
+	return root
+}
+
+func dimensionNames() string {
+	var names []string
+	for _, d := range db.Dimensions() {
+		names = append(names, string(d))
+	}
+	return strings.Join(names, ", ")
+}
+
+func (o *options) report(cmd *cobra.Command) error {
+	q, err := o.question(cmd.Flags().Changed("test"))
+	if err != nil {
+		return cli.UsageError(err)
+	}
+	r, err := o.open(cmd.ErrOrStderr())
+	if err != nil {
+		return err
+	}
+	err = q.answer(r, cmd.OutOrStdout(), cmd.ErrOrStderr())
+	return errors.Join(err, r.Close())
+}
+
+// open opens the recording, and tells if it had to be completed.
+func (o *options) open(stderr io.Writer) (*db.Reader, error) {
+	r, err := db.OpenReader(o.db)
+	if err != nil {
+		return nil, err
+	}
+	rec := r.Recovery()
+	if rec.Records > 0 {
+		fmt.Fprintf(stderr, "report: the proxy was killed; %d records that it had left in %s-pending are in %s now\n",
+			rec.Records, o.db, o.db)
+	}
+	if rec.Err != nil {
+		fmt.Fprintf(stderr, "report: %d bytes of records are still in %s-pending and are not counted: %v\n",
+			rec.Pending, o.db, rec.Err)
+	}
+	return r, nil
+}
+
+func (o *options) format() (render.Format, error) {
+	for _, f := range render.Formats() {
+		if string(f) == o.output {
+			return f, nil
+		}
+	}
+	return "", fmt.Errorf("--output %q: want one of table, json, csv, markdown", o.output)
+}

@@ -1,0 +1,87 @@
+package main
+
+import (
+	"errors"
+	"strings"
+	"time"
+
+	"github.com/spf13/cobra"
+
+	"e2etap/internal/cli"
+	"e2etap/internal/db"
+	"e2etap/internal/render"
+)
+
+func newRuns(o *options) *cobra.Command {
+	return &cobra.Command{
+		Use:   "runs",
+		Short: "List the runs in a recording",
+		Args:  cobra.NoArgs,
+		RunE: func(cmd *cobra.Command, _ []string) error {
+			format, err := o.format()
+			if err != nil {
+				return cli.UsageError(err)
+			}
+			r, err := o.open(cmd.ErrOrStderr())
+			if err != nil {
+				return err
+			}
+			runs, err := r.Runs()
+			if err == nil {
+				err = write(cmd.OutOrStdout(), cmd.ErrOrStderr(), format, runsTable(runs), "no runs in "+o.db)
+			}
+			return errors.Join(err, r.Close())
+		},
+	}
+}
+
+func runsTable(runs []db.RunInfo) render.Table {
+	return render.Table{
+		Columns: []render.Column{
+			{Name: "run", Title: "RUN"},
+			{Name: "start", Title: "START"},
+			{Name: "end"},
+			{Name: "duration_ms", Title: "DURATION", Kind: render.Duration},
+			{Name: "exit_code", Title: "EXIT", Kind: render.Count},
+			{Name: "requests", Title: "REQUESTS", Kind: render.Count},
+			{Name: "tests", Title: "TESTS", Kind: render.Count},
+			{Name: "lost", Title: "LOST", Kind: render.Count},
+			{Name: "server_version", Title: "SERVER"},
+			{Name: "server"},
+			{Name: "context"},
+			{Name: "tool_version"},
+			{Name: "command", Title: "COMMAND"},
+		},
+		Rows: func(yield func([]any, error) bool) {
+			for i := range runs {
+				if !yield(runRow(&runs[i]), nil) {
+					return
+				}
+			}
+		},
+	}
+}
+
+func runRow(r *db.RunInfo) []any {
+	var end, duration, exit, lost any
+	if !r.End.IsZero() {
+		end, duration = r.End.Format(time.RFC3339Nano), r.End.Sub(r.Start)
+		exit, lost = int64(r.ExitCode), r.Lost
+	}
+	return []any{
+		r.Name, r.Start.Format(time.RFC3339), end, duration, exit, r.Requests, r.Tests, lost,
+		r.ServerVersion, r.Server, r.Context, r.ToolVersion, commandLine(r.Command),
+	}
+}
+
+// commandLine joins arguments so that a shell would read them again.
+func commandLine(args []string) string {
+	words := make([]string, len(args))
+	for i, a := range args {
+		words[i] = a
+		if a == "" || strings.ContainsAny(a, " \t\n\"'\\$`*?[]{}()<>|&;#~!") {
+			words[i] = "'" + strings.ReplaceAll(a, "'", `'\''`) + "'"
+		}
+	}
+	return strings.Join(words, " ")
+}
