@@ -25,8 +25,8 @@ func run(ctx context.Context, args []string, std streams) int {
 	if err == nil {
 		return 0
 	}
-	var ended exitError
-	if errors.As(err, &ended) && err == error(ended) {
+	// Joined with an error of our own, in stopping the cluster, the command's end does not say it all.
+	if ended, ok := err.(exitError); ok {
 		return ended.code()
 	}
 	fmt.Fprintln(std.err, "cluster:", err)

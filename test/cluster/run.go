@@ -75,7 +75,11 @@ func withCluster(ctx context.Context, flags startFlags, std streams, use func(*p
 	if err != nil {
 		return err
 	}
-	return errors.Join(use(p), p.Stop())
+	used := use(p)
+	if err := p.Stop(); err != nil {
+		return errors.Join(used, err)
+	}
+	return used
 }
 
 // waitForEnd returns nil when ctx ends, and an error when a part of the cluster ends first.

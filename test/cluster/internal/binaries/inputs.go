@@ -26,14 +26,14 @@ func (b binary) inputs(source, toolchain string) (string, error) {
 		}
 	}
 	if b.source {
-		if err := addSource(sum, source); err != nil {
+		if err := addSource(sum, filepath.Join(source, b.pkg)); err != nil {
 			return "", err
 		}
 	}
 	return fmt.Sprintf("%x\n", sum.Sum(nil)), nil
 }
 
-// addSource adds the Go files of the folder, tests excepted.
+// addSource adds the Go files in and below the folder, tests excepted.
 func addSource(sum hash.Hash, folder string) error {
 	return filepath.WalkDir(folder, func(path string, entry fs.DirEntry, err error) error {
 		if err != nil {

@@ -26,12 +26,18 @@ var kwokStages = []string{
 type patch struct{ file, before, after string }
 
 // kwokPatches mend how kwok's kubelet runs the command of "exec": the command never saw the end of its input, so that
-// "kubectl exec -i POD -- cat" hung, and its exit code was lost.
+// "kubectl exec -i POD -- cat" hung; it outlived kwok; and its exit code was lost.
 var kwokPatches = []patch{
 	{
 		file:   "pkg/utils/exec/exec.go",
 		before: "_, _ = io.Copy(inPipe, opt.In)\n",
 		after:  "_, _ = io.Copy(inPipe, opt.In)\n_ = inPipe.Close()\n",
+	},
+	{
+		file:   "pkg/utils/exec/cmd_other.go",
+		before: "cmd := exec.CommandContext(ctx, name, arg...)\n",
+		after: "cmd := exec.CommandContext(ctx, name, arg...)\n" +
+			"cmd.SysProcAttr = &syscall.SysProcAttr{Pdeathsig: syscall.SIGKILL}\n",
 	},
 	{
 		file:   "pkg/kwok/server/debugging_exec.go",
