@@ -70,6 +70,11 @@ func (c *condition) has(p part) bool {
 	return p.status >= c.low && p.status <= c.high && (c.endpoints == nil || c.endpoints[p.endpoint])
 }
 
+// hasAll tells whether has is true for all parts.
+func (c *condition) hasAll() bool {
+	return c.endpoints == nil && c.low == math.MinInt64 && c.high == math.MaxInt64
+}
+
 // onRequest is the whole condition for the table request. A run's rows need not be searched before its first.
 func (c *condition) onRequest() (sql string, args []driver.Value) {
 	sql = fmt.Sprintf("id >= (SELECT coalesce(min(first_request), 0) FROM run WHERE id IN (%s)) AND %s%s"+

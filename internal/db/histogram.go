@@ -121,6 +121,19 @@ func (t *tally) cover(from, to int, n uint64) {
 	t.total += n
 }
 
+// append encodes t as a histogram.
+func (t *tally) append(b []byte) []byte {
+	last := 0
+	for i := t.from; i < t.to; i++ {
+		if t.counts[i] > 0 {
+			b = binary.AppendUvarint(b, uint64(i-last))
+			b = binary.AppendUvarint(b, t.counts[i])
+			last = i
+		}
+	}
+	return b
+}
+
 func (t *tally) reset() {
 	clear(t.counts[t.from:t.to])
 	t.total, t.from, t.to = 0, 0, 0

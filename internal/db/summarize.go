@@ -64,9 +64,12 @@ func (r *Reader) summarize(by []Dimension, f Filter, fromRows bool) (groups []Gr
 		if err := g.prepare(); err != nil {
 			return err
 		}
-		if fromRows || c.rows != "" {
+		switch {
+		case fromRows || c.rows != "":
 			err = g.addRows(&c)
-		} else {
+		case g.uses.endpoint == 0 && g.uses.status == 0 && c.hasAll():
+			err = g.addTotals(&c)
+		default:
 			err = g.addSums(&c)
 		}
 		return errors.Join(err, g.texts.close(), g.tests.close(), g.agents.close())
@@ -87,6 +90,20 @@ func (r *Reader) snapshot(do func() error) error {
 	}
 	defer rollback(r.conn)
 	return do()
+}
+
+func (g *grouping) addTotals(c *condition) error {
+	return eachRow(g.reader.conn, `SELECT test, requests, errors_4xx, errors_5xx, watches, bytes_in, bytes_out, max_ns, totals
+		FROM summary WHERE `+c.tests, func(row []driver.Value) error {
+		n := func(i int) int64 { return row[i].(int64) }
+		k, err := g.group(factIDs{test: n(0)})
+		if err != nil {
+			return err
+		}
+		return k.addTotals(&Group{
+			Requests: n(1), Errors4xx: n(2), Errors5xx: n(3), Watches: n(4), BytesIn: n(5), BytesOut: n(6), Max: time.Duration(n(7)),
+		}, row[8].([]byte))
+	})
 }
 
 func (g *grouping) addSums(c *condition) error {

@@ -23,6 +23,7 @@ type summary struct {
 
 	load, store, drop *statement
 	scratch           []byte
+	tally             tally
 }
 
 // summaryCached bounds the parts in memory, which take some 500 bytes each.
@@ -102,45 +103,55 @@ func (s *summary) flush() error {
 }
 
 func (s *summary) write(k summaryKey, t *testSums) error {
-	var all sums
-	var errors4xx, errors5xx int64
-	endpoints := map[int64]bool{}
 	for p, v := range t.parts {
 		if v.requests == 0 { // a started request whose status came later
 			delete(t.parts, p)
 			s.parts--
-			continue
 		}
+	}
+	if len(t.parts) == 0 {
+		return s.drop.exec(k.run, k.test)
+	}
+	order := inOrder(t.parts)
+	all, errors4xx, errors5xx := s.total(t.parts)
+	parts := appendParts(s.scratch[:0], t.parts, order)
+	s.scratch = parts
+	totals, endpoints := appendTotals(nil, order, &s.tally)
+	return s.store.exec(k.run, k.test, all.requests, errors4xx, errors5xx, all.watches, all.bytesIn, all.bytesOut,
+		int64(all.duration), int64(all.longest), endpoints, totals, parts)
+}
+
+// total sums parts up, with the durations in s.tally.
+func (s *summary) total(parts map[part]*sums) (all sums, errors4xx, errors5xx int64) {
+	s.tally.reset()
+	for p, v := range parts {
 		all.requests += v.requests
 		all.watches += v.watches
 		all.bytesIn += v.bytesIn
 		all.bytesOut += v.bytesOut
 		all.duration += v.duration
 		all.longest = max(all.longest, v.longest)
-		endpoints[p.endpoint] = true
 		switch p.errorClass() {
 		case 4:
 			errors4xx += v.requests
 		case 5:
 			errors5xx += v.requests
 		}
+		for _, b := range v.durations {
+			s.tally.add(b.index, b.count)
+		}
 	}
-	if all.requests == 0 {
-		return s.drop.exec(k.run, k.test)
-	}
-	s.scratch = appendParts(s.scratch[:0], t.parts)
-	return s.store.exec(k.run, k.test, all.requests, errors4xx, errors5xx, all.watches, all.bytesIn, all.bytesOut,
-		int64(all.duration), int64(all.longest), int64(len(endpoints)), s.scratch)
+	return all, errors4xx, errors5xx
 }
 
 const (
 	loadSummarySQL = `SELECT parts FROM summary WHERE run = ? AND test = ?`
 
-	storeSummarySQL = `INSERT INTO summary VALUES (?, ?, ?, ?, ?, ?, ?, ?, ?, ?, ?, ?)
+	storeSummarySQL = `INSERT INTO summary VALUES (?, ?, ?, ?, ?, ?, ?, ?, ?, ?, ?, ?, ?)
 		ON CONFLICT DO UPDATE SET requests = excluded.requests, errors_4xx = excluded.errors_4xx,
 			errors_5xx = excluded.errors_5xx, watches = excluded.watches, bytes_in = excluded.bytes_in,
 			bytes_out = excluded.bytes_out, duration_ns = excluded.duration_ns, max_ns = excluded.max_ns,
-			endpoints = excluded.endpoints, parts = excluded.parts`
+			endpoints = excluded.endpoints, totals = excluded.totals, parts = excluded.parts`
 
 	dropSummarySQL = `DELETE FROM summary WHERE run = ? AND test = ?`
 )

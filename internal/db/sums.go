@@ -4,6 +4,7 @@ import (
 	"cmp"
 	"encoding/binary"
 	"errors"
+	"maps"
 	"slices"
 	"time"
 
@@ -59,17 +60,10 @@ func (s *sums) count(p share, sign int64) {
 
 // appendParts encodes a test's parts in order: distance from the endpoint before, status, sums, length of the histogram,
 // histogram.
-func appendParts(b []byte, parts map[part]*sums) []byte {
-	keys := make([]part, 0, len(parts))
-	for k := range parts {
-		keys = append(keys, k)
-	}
-	slices.SortFunc(keys, func(a, b part) int {
-		return cmp.Or(cmp.Compare(a.endpoint, b.endpoint), cmp.Compare(a.status, b.status))
-	})
+func appendParts(b []byte, parts map[part]*sums, order []part) []byte {
 	var last int64
 	var scratch []byte
-	for _, k := range keys {
+	for _, k := range order {
 		s := parts[k]
 		for _, v := range [...]int64{
 			k.endpoint - last, k.status, s.requests, s.watches, s.bytesIn, s.bytesOut, int64(s.duration), int64(s.longest),
@@ -82,6 +76,48 @@ func appendParts(b []byte, parts map[part]*sums) []byte {
 		last = k.endpoint
 	}
 	return b
+}
+
+// inOrder sorts parts as the functions here want them.
+func inOrder(parts map[part]*sums) []part {
+	return slices.SortedFunc(maps.Keys(parts), func(a, b part) int {
+		return cmp.Or(cmp.Compare(a.endpoint, b.endpoint), cmp.Compare(a.status, b.status))
+	})
+}
+
+// appendTotals encodes the endpoints of some parts (how many, and each one's distance from the one before), and t.
+func appendTotals(b []byte, order []part, t *tally) (encoded []byte, endpoints int64) {
+	var distances []byte
+	var last int64
+	for _, k := range order {
+		if k.endpoint != last {
+			distances = binary.AppendUvarint(distances, uint64(k.endpoint-last))
+			last = k.endpoint
+			endpoints++
+		}
+	}
+	b = binary.AppendUvarint(b, uint64(endpoints))
+	return t.append(append(b, distances...)), endpoints
+}
+
+// splitTotals calls do with the endpoints in what appendTotals encoded, and returns the histogram.
+func splitTotals(b []byte, do func(endpoint int)) (durations []byte, err error) {
+	left, n := uvarint(b)
+	if n <= 0 {
+		return nil, errParts
+	}
+	b = b[n:]
+	endpoint := 0
+	for ; left > 0; left-- {
+		distance, n := uvarint(b)
+		if n <= 0 || distance > 1<<32 {
+			return nil, errParts
+		}
+		b = b[n:]
+		endpoint += int(distance)
+		do(endpoint)
+	}
+	return b, nil
 }
 
 var errParts = errors.New("malformed parts of a test's summary")

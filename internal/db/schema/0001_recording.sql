@@ -113,6 +113,7 @@ CREATE TABLE request (
 -- What report groups by, summed as rows are written, in the same transaction; RebuildSummary makes it from the rows. A
 -- test's row has its totals in columns and, in parts, the same sums for each endpoint and status, with a histogram of
 -- the durations: packed, because one row per part would take ten times as long to read and six times as long to write.
+-- totals has the set of endpoints and the histogram of all parts together. How both are packed, sums.go says.
 --
 -- A request counts from its first row on, open and unfinished ones included. Durations leave out long-running requests
 -- (watches, exec, logs, …), whose length is the client's choice.
@@ -128,6 +129,7 @@ CREATE TABLE summary (
     duration_ns INTEGER NOT NULL, -- sum
     max_ns      INTEGER NOT NULL,
     endpoints   INTEGER NOT NULL, -- different ones
+    totals      BLOB NOT NULL,
     parts       BLOB NOT NULL,
     PRIMARY KEY (run, test)
 );
