@@ -26,7 +26,7 @@ func cpu(t testing.TB) time.Duration {
 // cpu-µs/request has everything in it: append, read back, rows, summary, checkpoints.
 func BenchmarkRecord(b *testing.B) {
 	path := filepath.Join(b.TempDir(), "e2e.db")
-	r := create4test(b, path)
+	r := createFor(b, path)
 	close(r.stop) // the benchmark makes the passes
 	<-r.stopped
 	work := newWorkload(25)
@@ -78,7 +78,7 @@ var rows = flag.Int("rows", 200_000, "requests in the recording that BenchmarkBy
 // BenchmarkByTest is the by-test table of a run of 25 parallel workers with 700 requests a test.
 func BenchmarkByTest(b *testing.B) {
 	path := filepath.Join(b.TempDir(), "e2e.db")
-	r := create4test(b, path)
+	r := createFor(b, path)
 	work := newWorkload(25)
 	work.perTest = 700
 	for range *rows {
