@@ -36,13 +36,16 @@ func OpenReader(path string) (*Reader, error) {
 		}
 		return nil, openError(path, err)
 	}
-	r := &Reader{path: path}
-	var err error
-	if r.conn, err = openForReading(path); err != nil {
+	recovery := complete(path)
+	conn, err := openForReading(path)
+	if err != nil {
 		return nil, openError(path, err)
 	}
-	if err := r.complete(); err != nil {
-		return nil, errors.Join(err, r.conn.Close())
+	r := &Reader{path: path, conn: conn, recovery: recovery}
+	if recovery.Err != nil {
+		if r.recovery.Pending, err = r.unapplied(); err != nil {
+			return nil, errors.Join(openError(path, err), r.conn.Close())
+		}
 	}
 	var version int64
 	if err := queryInt(r.conn, `PRAGMA user_version`, &version); err != nil || version == 0 {
@@ -78,21 +81,16 @@ func openReadOnly(path string, params ...string) (*sqlite3.SQLiteConn, error) {
 }
 
 // complete does what a recorder that died would have done, if one did.
-func (r *Reader) complete() error {
-	pending := pendingPath(r.path)
-	p, err := openPending(pending, false)
+func complete(path string) (r Recovery) {
+	p, err := openPending(pendingPath(path), false)
 	switch {
 	case errors.Is(err, fs.ErrNotExist), errors.Is(err, errInUse):
-		return nil // it ended in order, or it lives
+		return r // it ended in order, or it lives
 	case err == nil:
-		r.recovery.Records, err = finishFor(r.path, p)
+		r.Records, err = finishFor(path, p)
 	}
-	if err == nil {
-		return nil
-	}
-	r.recovery.Err = err
-	r.recovery.Pending, err = r.unapplied(pending)
-	return err
+	r.Err = err
+	return r
 }
 
 // finishFor completes a recording whose recorder left p behind.
@@ -111,9 +109,9 @@ func finishFor(path string, p *pendingFile) (records int, err error) {
 	return records, errors.Join(conn.Close(), p.remove())
 }
 
-// unapplied counts the bytes in a pending file that cannot be applied now.
-func (r *Reader) unapplied(pending string) (int64, error) {
-	f, err := os.Open(pending)
+// unapplied counts the bytes in the pending file that are not in the recording.
+func (r *Reader) unapplied() (int64, error) {
+	f, err := os.Open(pendingPath(r.path))
 	if err != nil {
 		return 0, nil // the reason is in Recovery.Err
 	}
