@@ -16,7 +16,7 @@ command. It takes about a quarter of an hour on two cores when Go's build cache 
 
 The cache is the folder .cache/cluster of the repository, or the one that ` + cache.Env + ` names.`,
 		Example: `  go run -C test/cluster . build`,
-		Args:    cobra.NoArgs,
+		Args:    noArgs,
 		RunE: func(cmd *cobra.Command, _ []string) error {
 			source, err := cache.Module()
 			if err != nil {

@@ -40,6 +40,14 @@ func run(ctx context.Context, args []string, std streams) int {
 // A usageError is an error in the command line itself.
 type usageError struct{ error }
 
+// noArgs refuses arguments.
+func noArgs(cmd *cobra.Command, args []string) error {
+	if len(args) > 0 {
+		return usageError{fmt.Errorf("%s wants no arguments, got %q", cmd.Name(), args)}
+	}
+	return nil
+}
+
 func newRoot(std streams) *cobra.Command {
 	root := &cobra.Command{
 		Use:   "cluster",
@@ -49,6 +57,13 @@ func newRoot(std streams) *cobra.Command {
   cluster run -- go test ./...`,
 		SilenceUsage:  true,
 		SilenceErrors: true,
+		Args:          cobra.ArbitraryArgs,
+		RunE: func(cmd *cobra.Command, args []string) error {
+			if len(args) > 0 {
+				return usageError{fmt.Errorf("unknown command %q, want one that --help lists", args[0])}
+			}
+			return cmd.Help()
+		},
 	}
 	root.SetFlagErrorFunc(func(_ *cobra.Command, err error) error { return usageError{err} })
 	root.CompletionOptions.DisableDefaultCmd = true

@@ -25,7 +25,7 @@ func newUp(std streams) *cobra.Command {
 		Short: "Start a cluster in the background and print where it is",
 		Example: `  eval "$(cluster up)"
   cluster up -o json -q > cluster.json`,
-		Args: cobra.NoArgs,
+		Args: noArgs,
 		RunE: func(cmd *cobra.Command, _ []string) error {
 			info, err := startSupervisor(cmd.Context(), flags, std)
 			if err != nil {
@@ -92,7 +92,7 @@ func newSupervise(std streams) *cobra.Command {
 	cmd := &cobra.Command{
 		Use:    "supervise",
 		Hidden: true,
-		Args:   cobra.NoArgs,
+		Args:   noArgs,
 		RunE: func(cmd *cobra.Command, _ []string) error {
 			ctx, cancel := context.WithCancel(cmd.Context())
 			defer cancel()
