@@ -9,8 +9,6 @@ import (
 	"os/exec"
 	"syscall"
 
-	"golang.org/x/sys/unix"
-
 	"e2etap/internal/cli"
 )
 
@@ -29,43 +27,57 @@ type child struct {
 	stdout, stderr io.Writer
 }
 
+// findCommand fails if there is no such program, which is better known before anything else is done.
+func findCommand(name string) error {
+	if _, err := exec.LookPath(name); err != nil {
+		return startError(err)
+	}
+	return nil
+}
+
+func startError(err error) error {
+	code := exitCannotRun
+	if errors.Is(err, exec.ErrNotFound) || errors.Is(err, fs.ErrNotExist) {
+		code = exitNotFound
+	}
+	return &cli.ExitError{Code: code, Err: fmt.Errorf("start command: %w", err)}
+}
+
 // run runs the command to its end, passing signals on, and returns its exit code. An error is the run's own, not the
-// command's.
-func (c *child) run(signals <-chan os.Signal, s *session) (code int, err error) {
+// command's: the session has failed, and the command was asked to end (SIGTERM).
+func (c *child) run(signals <-chan os.Signal, failed <-chan error) (code int, err error) {
 	cmd := exec.Command(c.args[0], c.args[1:]...)
 	cmd.Env = append(os.Environ(), "KUBECONFIG="+c.kubeconfig)
 	cmd.Stdin, cmd.Stdout, cmd.Stderr = c.stdin, c.stdout, c.stderr // files, so that the child has them itself
 	if err := cmd.Start(); err != nil {
-		return startCode(err), fmt.Errorf("start command: %w", err)
+		err = startError(err)
+		return cli.Code(err), err
 	}
+	early := len(signals) // of the time when the terminal could not send them to the command
 	done := make(chan error, 1)
 	go func() { done <- cmd.Wait() }()
+	var failure error
 	for {
 		select {
 		case err := <-done:
+			select {
+			case failure = <-failed:
+			default:
+			}
+			if failure != nil {
+				return cli.ExitFailure, fmt.Errorf("ended the command: %w", failure)
+			}
 			return exitCode(cmd, err)
 		case sig := <-signals:
-			if !fromTerminal(sig) {
+			if early > 0 || !fromTerminal(sig) {
 				cmd.Process.Signal(sig) // an error means that it has just ended
 			}
-		case err := <-s.lost:
+			early--
+		case failure = <-failed:
+			failed = nil // once is enough
 			cmd.Process.Signal(syscall.SIGTERM)
-			<-done
-			return cli.ExitFailure, fmt.Errorf("ended the command, a request could not be recorded: %w", err)
-		case err := <-s.served:
-			s.served <- nil // for close
-			cmd.Process.Signal(syscall.SIGTERM)
-			<-done
-			return cli.ExitFailure, fmt.Errorf("ended the command, the proxy failed: %w", err)
 		}
 	}
-}
-
-func startCode(err error) int {
-	if errors.Is(err, exec.ErrNotFound) || errors.Is(err, fs.ErrNotExist) {
-		return exitNotFound
-	}
-	return exitCannotRun
 }
 
 func exitCode(cmd *exec.Cmd, err error) (int, error) {
@@ -78,19 +90,4 @@ func exitCode(cmd *exec.Cmd, err error) (int, error) {
 		return exitSignal + int(status.Signal()), nil
 	}
 	return cmd.ProcessState.ExitCode(), nil
-}
-
-// fromTerminal tells whether a signal most likely came from the terminal's keyboard, which sends it to the command as
-// well: to pass it on would deliver it twice.
-func fromTerminal(sig os.Signal) bool {
-	if sig != syscall.SIGINT && sig != syscall.SIGQUIT {
-		return false
-	}
-	tty, err := os.Open("/dev/tty")
-	if err != nil {
-		return false // no terminal
-	}
-	defer tty.Close()
-	foreground, err := unix.IoctlGetInt(int(tty.Fd()), unix.TIOCGPGRP)
-	return err == nil && foreground == syscall.Getpgrp()
 }

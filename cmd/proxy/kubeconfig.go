@@ -1,6 +1,7 @@
 package main
 
 import (
+	"bytes"
 	"errors"
 	"fmt"
 	"os"
@@ -29,7 +30,7 @@ text/template; kubeconfig-template.yaml, at the root of the repository, document
 			if templateFile != "" {
 				b, err := os.ReadFile(templateFile)
 				if err != nil {
-					return err
+					return fmt.Errorf("read --template: %w", err)
 				}
 				text = string(b)
 			}
@@ -37,7 +38,12 @@ text/template; kubeconfig-template.yaml, at the root of the repository, document
 			if err != nil {
 				return err
 			}
-			return s.Kubeconfig.Render(cmd.OutOrStdout(), text)
+			var whole bytes.Buffer // nothing is printed if the template fails
+			if err := s.Kubeconfig.Render(&whole, text); err != nil {
+				return err
+			}
+			_, err = whole.WriteTo(cmd.OutOrStdout())
+			return err
 		},
 	}
 	cmd.Flags().IntVar(&pid, "pid", 0, "process ID of the proxy (default: the one that is running)")

@@ -13,20 +13,20 @@ import (
 // ledger is the gateway's Recorder: it writes what happened into the recording and keeps the counts that the status
 // line and the summary show.
 type ledger struct {
-	rec    *db.Recorder
-	onLost func(error) // called when something was not recorded; nil to go on without a word
+	rec    *db.Recorder // set before the gateway serves
+	onLost func(error)  // called when something was not recorded
 
 	mu       sync.Mutex
 	requests int64
 	tests    map[string]bool
-	untested map[string]int64 // requests without a test, by client program
-	outcomes map[traffic.Outcome]int64
+	untested map[string]int64          // requests without a test, by client program
+	outcomes map[traffic.Outcome]int64 // of requests that did not end as their kind does
 }
 
-func newLedger(rec *db.Recorder, onLost func(error)) *ledger {
+func newLedger(onLost func(error)) *ledger {
 	return &ledger{
-		rec: rec, onLost: onLost,
-		tests: map[string]bool{}, untested: map[string]int64{}, outcomes: map[traffic.Outcome]int64{},
+		onLost: onLost,
+		tests:  map[string]bool{}, untested: map[string]int64{}, outcomes: map[traffic.Outcome]int64{},
 	}
 }
 
@@ -39,7 +39,9 @@ func (l *ledger) Finish(q *traffic.Request) {
 	l.mu.Lock()
 	defer l.mu.Unlock()
 	l.requests++
-	l.outcomes[q.Outcome]++
+	if !endedWell(q) {
+		l.outcomes[q.Outcome]++
+	}
 	if q.Test == "" {
 		l.untested[program(q.Client.UserAgent)]++
 	} else {
@@ -47,9 +49,14 @@ func (l *ledger) Finish(q *traffic.Request) {
 	}
 }
 
+// endedWell tells whether a request ended as its kind does; a watch does so when its client leaves.
+func endedWell(q *traffic.Request) bool {
+	return q.Outcome == traffic.Complete || q.Outcome == traffic.ClientAborted && q.API.LongRunning()
+}
+
 // check acts on a row that could not be kept; db has counted it and said so.
 func (l *ledger) check(err error) {
-	if err != nil && l.onLost != nil {
+	if err != nil {
 		l.onLost(err)
 	}
 }

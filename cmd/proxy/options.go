@@ -1,12 +1,12 @@
 package main
 
 import (
-	"errors"
 	"fmt"
 	"io"
 	"net"
 	"os"
 	"slices"
+	"strconv"
 
 	"github.com/rs/zerolog"
 	"github.com/spf13/cobra"
@@ -79,7 +79,10 @@ func (o *options) check() error {
 }
 
 func (o *options) checkListen() error {
-	host, _, err := net.SplitHostPort(o.listen)
+	host, port, err := net.SplitHostPort(o.listen)
+	if err == nil {
+		_, err = strconv.ParseUint(port, 10, 16)
+	}
 	if err != nil {
 		return cli.UsageError(fmt.Errorf("--listen %q: want HOST:PORT, as in 127.0.0.1:0", o.listen))
 	}
@@ -103,17 +106,14 @@ func (o *options) warnRemote(stderr io.Writer) {
 	}
 }
 
-// logger writes to stderr, with colour if that is a terminal.
-func (o *options) logger(stderr io.Writer) (zerolog.Logger, error) {
-	level, err := zerolog.ParseLevel(o.logLevel)
-	if err != nil {
-		return zerolog.Nop(), errors.New("unreachable: check has seen the level")
-	}
+// logger writes to stderr, with colour if that is a terminal. check has seen the level.
+func (o *options) logger(stderr io.Writer) zerolog.Logger {
+	level, _ := zerolog.ParseLevel(o.logLevel)
 	out := stderr
 	if o.logFormat == "text" {
 		out = zerolog.ConsoleWriter{Out: stderr, NoColor: !isTerminal(stderr) || os.Getenv("NO_COLOR") != ""}
 	}
-	return zerolog.New(out).Level(level).With().Timestamp().Logger(), nil
+	return zerolog.New(out).Level(level).With().Timestamp().Logger()
 }
 
 func isTerminal(w io.Writer) bool {

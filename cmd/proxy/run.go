@@ -2,16 +2,9 @@ package main
 
 import (
 	"errors"
-	"fmt"
-	"io"
-	"os"
-	"os/signal"
 	"strings"
-	"syscall"
 
 	"github.com/spf13/cobra"
-
-	"e2etap/internal/cli"
 )
 
 func newRunCommand() *cobra.Command {
@@ -47,11 +40,12 @@ Exit codes: COMMAND's own; if that is 0 but something was not recorded, 3. 1: th
 }
 
 func runCommand(cmd *cobra.Command, o options, args []string) error {
-	signals := make(chan os.Signal, 16)
-	signal.Notify(signals, forwarded...)
-	defer signal.Stop(signals)
-
-	s, err := open(cmd.Context(), o, args, cmd.ErrOrStderr())
+	if err := findCommand(args[0]); err != nil {
+		return err
+	}
+	signals, stop := catch(forwarded...)
+	defer stop()
+	s, err := begin(cmd.Context(), o, args, cmd.ErrOrStderr(), signals)
 	if err != nil {
 		return err
 	}
@@ -60,24 +54,9 @@ func runCommand(cmd *cobra.Command, o options, args []string) error {
 		args: fill(args, s.kubeconfig(), s.gateway.Server()), kubeconfig: s.kubeconfig(),
 		stdin: cmd.InOrStdin(), stdout: cmd.OutOrStdout(), stderr: cmd.ErrOrStderr(),
 	}
-	code, runErr := child.run(signals, s)
+	code, runErr := child.run(signals, s.failed)
 	status.close()
-	closeErr := s.close(code)
-	s.summary()
-	return runResult(code, runErr, closeErr, s.ledger.rec.Lost())
-}
-
-// runResult decides the exit code: an error of the run itself, else the command's, else 3 if the recording is not whole.
-func runResult(code int, runErr, closeErr error, lost int64) error {
-	switch {
-	case runErr != nil:
-		return &cli.ExitError{Code: code, Err: errors.Join(runErr, closeErr)}
-	case code != 0:
-		return &cli.ExitError{Code: code, Err: closeErr}
-	case closeErr != nil || lost > 0:
-		return &cli.ExitError{Code: cli.ExitIncomplete, Err: closeErr}
-	}
-	return nil
+	return s.finish(code, runErr)
 }
 
 // fill replaces the placeholders in the command's arguments.
@@ -88,29 +67,4 @@ func fill(args []string, kubeconfig, server string) []string {
 		filled[i] = replacer.Replace(arg)
 	}
 	return filled
-}
-
-// forwarded are the signals that are COMMAND's to handle.
-var forwarded = []os.Signal{
-	syscall.SIGINT, syscall.SIGTERM, syscall.SIGHUP, syscall.SIGQUIT, syscall.SIGUSR1, syscall.SIGUSR2,
-}
-
-// summary tells on stderr what was recorded and what to type next.
-func (s *session) summary() { writeSummary(s.stderr, s.ledger.counts(), s) }
-
-func writeSummary(w io.Writer, c counts, s *session) {
-	p := func(format string, args ...any) { fmt.Fprintf(w, "e2etap: "+format+"\n", args...) }
-	p("recorded %s of %s in %s", plural(c.requests, "request"), plural(c.tests, "test"), since(s.started))
-	if c.untested > 0 {
-		p("%s without a test, because neither an E2e-Test header nor the User-Agent names one: %s",
-			plural(c.untested, "request"), strings.Join(c.programs, ", "))
-	}
-	if cut := cutOff(c.outcomes); cut != "" {
-		p("not completed: %s", cut)
-	}
-	if lost := s.ledger.rec.Lost(); lost > 0 {
-		p("NOT RECORDED: %s", plural(lost, "row"))
-	}
-	p("recording %s, %s; next: report --by-test --db %s --run %s", s.options.db, s.ledger.rec.RunName(),
-		shellQuote(s.options.db), shellQuote(s.ledger.rec.RunName()))
 }

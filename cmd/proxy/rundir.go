@@ -7,6 +7,7 @@ import (
 	"os"
 	"path/filepath"
 	"syscall"
+	"time"
 
 	"e2etap/internal/upstream"
 )
@@ -31,20 +32,19 @@ type runDir struct {
 	lock *os.File
 }
 
-// runDirParent is where the folders of all this user's proxies are.
-func runDirParent() string {
-	if dir := os.Getenv("XDG_RUNTIME_DIR"); dir != "" {
-		if info, err := os.Stat(dir); err == nil && info.IsDir() {
-			return dir
-		}
+// runDirParents are where the folders of this user's proxies can be. New ones go to the first.
+func runDirParents() []string {
+	parents := []string{os.TempDir()}
+	if dir := os.Getenv("XDG_RUNTIME_DIR"); dir != parents[0] && ownDir(dir) {
+		parents = append([]string{dir}, parents...)
 	}
-	return os.TempDir()
+	return parents
 }
 
 // newRunDir makes the folder of this process and removes those that dead ones left.
 func newRunDir(s state) (*runDir, error) {
 	sweep()
-	path, err := os.MkdirTemp(runDirParent(), runDirPattern) // 0700
+	path, err := os.MkdirTemp(runDirParents()[0], runDirPattern) // 0700
 	if err != nil {
 		return nil, err
 	}
@@ -73,8 +73,11 @@ func (d *runDir) write(s state) error {
 	return os.Rename(path+".new", path)
 }
 
-// remove takes the folder and the credentials in it away.
+// remove takes the folder and the credentials in it away. A nil folder was never made.
 func (d *runDir) remove() error {
+	if d == nil {
+		return nil
+	}
 	err := os.RemoveAll(d.path)
 	if d.lock != nil {
 		err = errors.Join(err, d.lock.Close())
@@ -109,31 +112,35 @@ func sweep() {
 	})
 }
 
-// eachRunDir visits the folders of this user's proxies, with their state files.
+// eachRunDir visits the folders of this user's proxies, with their state files; a dead one's may be nil.
 func eachRunDir(visit func(dir string, f *os.File, alive bool) error) error {
-	paths, err := filepath.Glob(filepath.Join(runDirParent(), runDirPattern, stateFile))
-	if err != nil {
-		return err
-	}
-	for _, path := range paths {
-		f, err := os.Open(path)
-		if err != nil {
-			continue // another user's, or gone meanwhile
-		}
-		if mine(f) {
-			err = visit(filepath.Dir(path), f, syscall.Flock(int(f.Fd()), syscall.LOCK_SH|syscall.LOCK_NB) != nil)
-		}
-		if err = errors.Join(err, f.Close()); err != nil {
-			return err
+	for _, parent := range runDirParents() {
+		dirs, _ := filepath.Glob(filepath.Join(parent, runDirPattern)) // fails for a malformed pattern only
+		for _, dir := range dirs {
+			if !ownDir(dir) {
+				continue
+			}
+			f, err := os.Open(filepath.Join(dir, stateFile))
+			if err != nil { // gone meanwhile, or being made, or its proxy died while making it
+				if info, err := os.Stat(dir); err == nil && time.Since(info.ModTime()) > time.Minute {
+					visit(dir, nil, false)
+				}
+				continue
+			}
+			alive := syscall.Flock(int(f.Fd()), syscall.LOCK_SH|syscall.LOCK_NB) != nil
+			if err := errors.Join(visit(dir, f, alive), f.Close()); err != nil {
+				return err
+			}
 		}
 	}
 	return nil
 }
 
-// mine tells whether a file belongs to this user: anybody can make a folder with our pattern in a shared one.
-func mine(f *os.File) bool {
-	info, err := f.Stat()
-	if err != nil {
+// ownDir tells whether path is a folder, not a link to one, of this user: in a shared folder anybody can make one with
+// our pattern and lead us astray with what is in it.
+func ownDir(path string) bool {
+	info, err := os.Lstat(path)
+	if err != nil || !info.IsDir() {
 		return false
 	}
 	sys, ok := info.Sys().(*syscall.Stat_t)

@@ -1,10 +1,9 @@
 package main
 
 import (
-	"errors"
+	"context"
 	"fmt"
 	"os"
-	"os/signal"
 	"syscall"
 
 	"github.com/spf13/cobra"
@@ -17,7 +16,7 @@ func newServeCommand() *cobra.Command {
 	cmd := &cobra.Command{
 		Use:   "serve [flags]",
 		Short: "Record the API requests of a shell of your own",
-		Long: `serve starts the proxy, prints the line that makes a shell use it, and runs until SIGINT or SIGTERM.
+		Long: `serve starts the proxy, prints the line that makes a shell use it, and runs until SIGINT, SIGTERM or SIGHUP.
 
 Exit codes: 0; 3 if something was not recorded; 1 failure; 2 wrong usage.`,
 		Example: `  proxy serve > proxy.env & until [ -s proxy.env ]; do sleep 0.1; done; eval "$(cat proxy.env)"
@@ -31,35 +30,30 @@ Exit codes: 0; 3 if something was not recorded; 1 failure; 2 wrong usage.`,
 }
 
 func serve(cmd *cobra.Command, o options) error {
-	signals := make(chan os.Signal, 1)
-	signal.Notify(signals, syscall.SIGINT, syscall.SIGTERM)
-	defer signal.Stop(signals)
-
-	s, err := open(cmd.Context(), o, nil, cmd.ErrOrStderr())
+	signals, stop := catch(syscall.SIGINT, syscall.SIGTERM, syscall.SIGHUP)
+	defer stop()
+	s, err := begin(cmd.Context(), o, nil, cmd.ErrOrStderr(), signals)
 	if err != nil {
 		return err
 	}
-	fmt.Fprintf(cmd.OutOrStdout(), "export KUBECONFIG=%s\n", shellQuote(s.kubeconfig()))
 	fmt.Fprintf(s.stderr, "e2etap: proxy at %s, recording into %s; end it with Ctrl-C\n", s.gateway.Server(), s.options.db)
-	status := newStatusLine(s.stderr, s.ledger)
-	code, runErr := s.wait(cmd, signals)
-	status.close()
-	closeErr := s.close(code)
-	s.summary()
-	return runResult(code, runErr, closeErr, s.ledger.rec.Lost())
+	_, runErr := fmt.Fprintf(cmd.OutOrStdout(), "export KUBECONFIG=%s\n", shellQuote(s.kubeconfig()))
+	if runErr == nil {
+		status := newStatusLine(s.stderr, s.ledger)
+		runErr = s.wait(cmd.Context(), signals)
+		status.close()
+	}
+	return s.finish(cli.Code(runErr), runErr)
 }
 
 // wait returns when the proxy is to end, or has failed.
-func (s *session) wait(cmd *cobra.Command, signals <-chan os.Signal) (code int, err error) {
+func (s *session) wait(ctx context.Context, signals <-chan os.Signal) error {
 	select {
 	case <-signals:
-		return cli.ExitOK, nil
-	case <-cmd.Context().Done():
-		return cli.ExitOK, nil
-	case err := <-s.lost:
-		return cli.ExitFailure, fmt.Errorf("a request could not be recorded: %w", err)
-	case err := <-s.served:
-		s.served <- nil // for close
-		return cli.ExitFailure, errors.Join(errors.New("the proxy failed"), err)
+		return nil
+	case <-ctx.Done():
+		return nil
+	case err := <-s.failed:
+		return err
 	}
 }

@@ -30,10 +30,10 @@ type session struct {
 	ledger  *ledger
 	gateway *gateway.Gateway
 	dir     *runDir
-	lost    chan error // the first row that was lost, if --on-record-error=fail
+	failed  chan error // the first reason to end the run: the proxy failed, or a row was lost that must not be
 
-	stop   context.CancelFunc
-	served chan error
+	stop  context.CancelFunc
+	ended chan struct{} // closed when the gateway has ended
 }
 
 // open starts a session for command (nil for serve). On return the proxy answers.
@@ -43,11 +43,7 @@ func open(ctx context.Context, o options, command []string, stderr io.Writer) (*
 	}
 	tags, err := tagger.New(o.pattern)
 	if err != nil {
-		return nil, cli.UsageError(err)
-	}
-	log, err := o.logger(stderr)
-	if err != nil {
-		return nil, err
+		return nil, cli.UsageError(fmt.Errorf("--user-agent-pattern: %w", err))
 	}
 	config, err := upstream.Load(o.kubeconfig, o.context)
 	if err != nil {
@@ -57,45 +53,58 @@ func open(ctx context.Context, o options, command []string, stderr io.Writer) (*
 	if err != nil {
 		return nil, err
 	}
-	s := &session{options: o, stderr: stderr, started: time.Now(), lost: make(chan error, 1), served: make(chan error, 1)}
-	rec, err := db.Create(o.db, traffic.Run{
-		Name: o.runName, Command: command, Context: config.Context, Server: config.Current().Server.String(),
-		ServerVersion: version, ToolVersion: cli.Version(), Start: s.started,
-	}, db.Options{OnError: func(err error) { fmt.Fprintf(stderr, "e2etap: %v\n", err) }})
+	s := &session{options: o, stderr: stderr, started: time.Now(), failed: make(chan error, 1), ended: make(chan struct{})}
+	s.ledger = newLedger(s.onLost)
+	s.gateway, err = gateway.New(gateway.Config{
+		Upstream: config, Mode: upstream.Mode(o.mode), Listen: o.listen, Recorder: s.ledger, Attribute: tags.Attribute,
+		Log: o.logger(stderr),
+	})
 	if err != nil {
 		return nil, err
 	}
-	s.ledger = newLedger(rec, s.onLost)
-	s.gateway, err = gateway.New(gateway.Config{
-		Upstream: config, Mode: upstream.Mode(o.mode), Listen: o.listen, Recorder: s.ledger, Attribute: tags.Attribute, Log: log,
-	})
-	if err != nil {
-		return nil, errors.Join(err, s.closeRecording(cli.ExitFailure))
+	if err = s.writeKubeconfig(command); err == nil {
+		err = s.record(command, config, version) // last, because it leaves a trace: the run
 	}
-	if err := s.writeKubeconfig(command); err != nil {
-		return nil, errors.Join(err, s.gateway.Close(), s.closeRecording(cli.ExitFailure))
+	if err != nil {
+		return nil, errors.Join(err, s.gateway.Close(), s.dir.remove())
 	}
 	o.warnRemote(stderr)
 	s.serve()
 	return s, nil
 }
 
+func (s *session) record(command []string, config *upstream.Config, version string) (err error) {
+	s.ledger.rec, err = db.Create(s.options.db, traffic.Run{
+		Name: s.options.runName, Command: command, Context: config.Context, Server: config.Current().Server.String(),
+		ServerVersion: version, ToolVersion: cli.Version(), Start: s.started,
+	}, db.Options{OnError: func(err error) { fmt.Fprintf(s.stderr, "e2etap: %v\n", err) }})
+	return err
+}
+
 // askVersion asks the API server for its version. One that cannot be reached may come up later; one that is not who it
-// should be will not.
+// should be will not, and neither will credentials that cannot be read.
 func askVersion(ctx context.Context, config *upstream.Config, stderr io.Writer) (string, error) {
-	ctx, cancel := context.WithTimeout(ctx, preflight)
+	server := config.Current()
+	if _, err := server.As(config.CurrentUser()); err != nil {
+		return "", fmt.Errorf("kubeconfig: %w", err)
+	}
+	asking, cancel := context.WithTimeout(ctx, preflight)
 	defer cancel()
-	version, err := config.Current().Version(ctx, config.CurrentUser(), gateway.UserAgent)
+	version, err := server.Version(asking, config.CurrentUser(), gateway.UserAgent)
 	var certificate *tls.CertificateVerificationError
 	switch {
+	case ctx.Err() != nil:
+		return "", context.Cause(ctx)
 	case errors.As(err, &certificate):
-		return "", fmt.Errorf("API server %s: %w\nhint: check certificate-authority in the kubeconfig", config.Current().Server, err)
+		return "", fmt.Errorf("API server %s: %w\n"+
+			"hint: check certificate-authority and tls-server-name of cluster %q in the kubeconfig", server.Server, err, server.Name)
 	case err != nil:
-		fmt.Fprintf(stderr, "e2etap: warning: API server %s does not tell its version: %v\n", config.Current().Server, err)
+		fmt.Fprintf(stderr, "e2etap: warning: API server %s does not tell its version: %v\n", server.Server, err)
 	}
 	return version, nil
 }
 
+// writeKubeconfig makes the folder that holds the kubeconfig for clients.
 func (s *session) writeKubeconfig(command []string) error {
 	k, err := s.gateway.Kubeconfig()
 	if err != nil {
@@ -106,12 +115,9 @@ func (s *session) writeKubeconfig(command []string) error {
 	}
 	f, err := os.OpenFile(s.kubeconfig(), os.O_CREATE|os.O_WRONLY|os.O_EXCL, 0o600)
 	if err != nil {
-		return errors.Join(err, s.dir.remove())
+		return err
 	}
-	if err := errors.Join(k.Render(f, e2etap.KubeconfigTemplate), f.Close()); err != nil {
-		return errors.Join(err, s.dir.remove())
-	}
-	return nil
+	return errors.Join(k.Render(f, e2etap.KubeconfigTemplate), f.Close())
 }
 
 // kubeconfig is the path of the file that clients use.
@@ -120,16 +126,24 @@ func (s *session) kubeconfig() string { return filepath.Join(s.dir.path, "kubeco
 func (s *session) serve() {
 	ctx, cancel := context.WithCancel(context.Background())
 	s.stop = cancel
-	go func() { s.served <- s.gateway.Run(ctx) }()
+	go func() {
+		defer close(s.ended)
+		if err := s.gateway.Run(ctx); err != nil {
+			s.fail(fmt.Errorf("the proxy failed: %w", err))
+		}
+	}()
 }
 
 // onLost is told of every row that was lost.
 func (s *session) onLost(err error) {
-	if s.options.onRecordError != onErrorFail {
-		return
+	if s.options.onRecordError == onErrorFail {
+		s.fail(fmt.Errorf("a request could not be recorded: %w", err))
 	}
+}
+
+func (s *session) fail(err error) {
 	select {
-	case s.lost <- err:
+	case s.failed <- err:
 	default: // one is enough
 	}
 }
@@ -137,9 +151,6 @@ func (s *session) onLost(err error) {
 // close ends the session in order: requests, recording, files. exitCode is the command's.
 func (s *session) close(exitCode int) error {
 	s.stop()
-	return errors.Join(<-s.served, s.closeRecording(exitCode), s.dir.remove())
-}
-
-func (s *session) closeRecording(exitCode int) error {
-	return s.ledger.rec.Close(traffic.RunEnd{End: time.Now(), ExitCode: exitCode})
+	<-s.ended
+	return errors.Join(s.ledger.rec.Close(traffic.RunEnd{End: time.Now(), ExitCode: exitCode}), s.dir.remove())
 }

@@ -4,20 +4,25 @@ import (
 	"fmt"
 	"io"
 	"os"
+	"os/signal"
 	"sync"
+	"syscall"
 	"time"
 
+	"golang.org/x/sys/unix"
 	"golang.org/x/term"
 )
 
 const statusEvery = time.Second
 
-// statusLine keeps one line at the bottom of a terminal. The rest of the screen is made the scrolling region (DECSTBM,
-// as apt does it), so that the command's output, which goes to the terminal without passing through us, scrolls above.
+// statusLine keeps one line at the bottom of a terminal while the command's output, which goes to the terminal without
+// passing through us, scrolls above it.
+//
+// It is away while the terminal belongs to somebody else: another job, or a program that reads single keys (vim, less),
+// which most likely uses the whole screen.
 type statusLine struct {
-	tty    *os.File
+	screen *screen // nil: nothing is shown
 	ledger *ledger
-	rows   int // of the terminal when the region was last set; 0: not set
 	stop   chan struct{}
 	wg     sync.WaitGroup
 }
@@ -25,10 +30,10 @@ type statusLine struct {
 // newStatusLine starts a status line on w. It does nothing if w is not a terminal that can show one.
 func newStatusLine(w io.Writer, l *ledger) *statusLine {
 	s := &statusLine{ledger: l, stop: make(chan struct{})}
-	if !isTerminal(w) || os.Getenv("TERM") == "dumb" {
+	if kind := os.Getenv("TERM"); !isTerminal(w) || kind == "" || kind == "dumb" {
 		return s
 	}
-	s.tty = w.(*os.File)
+	s.screen = &screen{tty: w.(*os.File)}
 	s.wg.Go(s.run)
 	return s
 }
@@ -36,40 +41,101 @@ func newStatusLine(w io.Writer, l *ledger) *statusLine {
 func (s *statusLine) run() {
 	tick := time.NewTicker(statusEvery)
 	defer tick.Stop()
+	resized := make(chan os.Signal, 1)
+	signal.Notify(resized, syscall.SIGWINCH)
+	defer signal.Stop(resized)
 	last, lastTime := s.ledger.counts(), time.Now()
+	text := ""
 	for {
 		select {
 		case <-s.stop:
 			return
+		case <-resized:
+			if text == "" {
+				continue // the first line comes with the first tick
+			}
 		case now := <-tick.C:
 			c := s.ledger.counts()
 			rate := float64(c.requests-last.requests) / now.Sub(lastTime).Seconds()
 			last, lastTime = c, now
-			s.show(fmt.Sprintf("e2etap: %s, %s, %.0f requests/s", plural(c.requests, "request"), plural(c.tests, "test"), rate))
+			text = fmt.Sprintf("e2etap: %s, %s, %.0f requests/s", plural(c.requests, "request"), plural(c.tests, "test"), rate)
 		}
+		s.screen.show(text)
 	}
 }
 
-// show draws the line and returns the cursor to where the command has it (DECSC, DECRC). Each drawing is one write.
-func (s *statusLine) show(text string) {
-	columns, rows, err := term.GetSize(int(s.tty.Fd()))
-	if err != nil || rows < 3 {
-		return
-	}
-	if rows != s.rows {
-		// make room at the bottom, then keep the command out of the last line
-		fmt.Fprintf(s.tty, "\n\x1b7\x1b[1;%dr\x1b8\x1b[1A", rows-1)
-		s.rows = rows
-	}
-	text = text[:min(len(text), columns)] // ASCII
-	fmt.Fprintf(s.tty, "\x1b7\x1b[%d;1H\x1b[2K%s\x1b8", rows, text)
-}
-
-// close takes the line away and gives the whole screen back.
+// close takes the line away, gives the whole screen back, and leaves the cursor at the start of a line.
 func (s *statusLine) close() {
 	close(s.stop)
 	s.wg.Wait()
+	if s.screen != nil {
+		s.screen.hide()
+		s.screen.freshLine()
+	}
+}
+
+// screen is a terminal whose last line is kept out of the scrolling region (DECSTBM, as apt does it). Every change is
+// one write, so that the command's own writes cannot get in between; the cursor stays where the command has it.
+type screen struct {
+	tty  *os.File
+	rows int // of the terminal when the region was set; 0: it is not
+}
+
+// ours tells whether nobody else uses the screen now.
+func (s *screen) ours() bool {
+	mode, err := unix.IoctlGetTermios(int(s.tty.Fd()), ioctlGetTermios)
+	if err != nil || mode.Lflag&unix.ICANON == 0 {
+		return false
+	}
+	foreground, err := inForeground(s.tty)
+	return foreground || err != nil // without job control there are no other jobs
+}
+
+// show draws text in the last line.
+func (s *screen) show(text string) {
+	columns, rows, err := term.GetSize(int(s.tty.Fd()))
+	if err != nil || rows < 3 || !s.ours() {
+		s.hide()
+		return
+	}
+	prepare := ""
+	if rows != s.rows {
+		prepare = s.reserve(rows)
+	}
+	text = text[:min(len(text), columns)] // ASCII
+	fmt.Fprintf(s.tty, "%s\x1b7\x1b[%d;1H\x1b[2K%s\x1b8", prepare, rows, text)
+}
+
+// reserve keeps the command out of the last of so many rows.
+func (s *screen) reserve(rows int) string {
+	erase := ""
 	if s.rows > 0 {
-		fmt.Fprintf(s.tty, "\x1b7\x1b[r\x1b[%d;1H\x1b[2K\x1b8", s.rows)
+		// The window was resized. The line is somewhere below the cursor now: terminals differ.
+		erase = "\x1b[B\r\x1b[J"
+	}
+	s.rows = rows
+	// The region is given up first, so that nothing below holds the cursor back. Then IND makes room below the cursor
+	// without a change of its column, as a line feed would make it.
+	return fmt.Sprintf("\x1b7\x1b[r\x1b8\x1bD\x1b[A\x1b7%s\x1b[1;%dr\x1b8", erase, rows-1)
+}
+
+// hide gives the whole screen back, and erases the line if it is certainly still there.
+func (s *screen) hide() {
+	if s.rows == 0 {
+		return
+	}
+	erase := ""
+	if _, rows, err := term.GetSize(int(s.tty.Fd())); err == nil && rows == s.rows && s.ours() {
+		erase = fmt.Sprintf("\x1b[%d;1H\x1b[2K", rows)
+	}
+	fmt.Fprintf(s.tty, "\x1b7\x1b[r%s\x1b8", erase)
+	s.rows = 0
+}
+
+// freshLine moves the cursor to the start of the next line unless it is at the start of one: as many blanks as a line
+// has reach the next line only from the middle of one. It is how zsh does it.
+func (s *screen) freshLine() {
+	if columns, _, err := term.GetSize(int(s.tty.Fd())); err == nil && s.ours() {
+		fmt.Fprintf(s.tty, "%*s\r", columns, "")
 	}
 }

@@ -33,11 +33,11 @@ func since(start time.Time) time.Duration {
 	return d.Round(10 * time.Millisecond)
 }
 
-// cutOff lists the outcomes that are not a whole answer, in stored order.
+// cutOff lists outcomes, in stored order.
 func cutOff(outcomes map[traffic.Outcome]int64) string {
 	var parts []string
 	for i, name := range traffic.OutcomeNames() {
-		if n := outcomes[traffic.Outcome(i)]; n > 0 && traffic.Outcome(i) != traffic.Complete {
+		if n := outcomes[traffic.Outcome(i)]; n > 0 {
 			parts = append(parts, fmt.Sprintf("%s %s", decimal(n), name))
 		}
 	}

@@ -52,17 +52,30 @@ func Execute(ctx context.Context, root *cobra.Command, args []string, stdin io.R
 	if err == nil {
 		return ExitOK
 	}
-	exit := &ExitError{Code: ExitFailure, Err: err}
-	if !errors.As(err, &exit) && !began {
-		exit.Code = ExitUsage
+	if !began {
+		err = UsageError(err)
 	}
-	if exit.Err != nil {
+	var exit *ExitError
+	if !errors.As(err, &exit) || exit.Err != nil {
 		fmt.Fprintf(stderr, "%s: %v\n", root.Name(), err)
 	}
-	if exit.Code == ExitUsage {
+	code := Code(err)
+	if code == ExitUsage && exit.Err != nil {
 		fmt.Fprintf(stderr, "hint: see %q\n", cmd.CommandPath()+" --help")
 	}
-	return exit.Code
+	return code
+}
+
+// Code returns the exit code that an error stands for: [ExitFailure] unless it has an [ExitError] in it.
+func Code(err error) int {
+	var exit *ExitError
+	switch {
+	case err == nil:
+		return ExitOK
+	case errors.As(err, &exit):
+		return exit.Code
+	}
+	return ExitFailure
 }
 
 // Version is the module's version, or the revision that it was built from.

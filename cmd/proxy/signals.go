@@ -1,0 +1,98 @@
+package main
+
+import (
+	"context"
+	"errors"
+	"fmt"
+	"io"
+	"os"
+	"os/signal"
+	"syscall"
+
+	"golang.org/x/sys/unix"
+
+	"e2etap/internal/cli"
+)
+
+// forwarded are the signals that are COMMAND's to handle.
+var forwarded = []os.Signal{
+	syscall.SIGINT, syscall.SIGTERM, syscall.SIGHUP, syscall.SIGQUIT, syscall.SIGUSR1, syscall.SIGUSR2,
+}
+
+// catch begins to take signals until it is told to stop. Those that were ignored when we started stay so, for COMMAND as
+// well: nohup works.
+//
+// Meanwhile writing to a closed pipe or beyond ulimit -f fails instead of ending the process. COMMAND still has the
+// default actions of these signals, which it would not have if we ignored them.
+func catch(signals ...os.Signal) (caught <-chan os.Signal, stop func()) {
+	c := make(chan os.Signal, 16)
+	for _, sig := range signals {
+		if !signal.Ignored(sig) {
+			signal.Notify(c, sig)
+		}
+	}
+	survived := make(chan os.Signal, 1)
+	signal.Notify(survived, syscall.SIGPIPE, syscall.SIGXFSZ)
+	return c, func() {
+		signal.Stop(c)
+		signal.Stop(survived)
+	}
+}
+
+// opening is what open returned.
+type opening struct {
+	session *session
+	err     error
+}
+
+// begin opens a session unless a signal comes first.
+func begin(ctx context.Context, o options, command []string, stderr io.Writer, signals <-chan os.Signal) (*session, error) {
+	ctx, cancel := context.WithCancel(ctx)
+	defer cancel()
+	opened := make(chan opening, 1)
+	go func() {
+		s, err := open(ctx, o, command, stderr)
+		opened <- opening{s, err}
+	}()
+	var got opening
+	var sig os.Signal
+	select {
+	case got = <-opened:
+		select {
+		case sig = <-signals:
+		default:
+			return got.session, got.err
+		}
+	case sig = <-signals:
+		cancel()
+		got = <-opened
+	}
+	code := exitSignal + int(sig.(syscall.Signal))
+	err := fmt.Errorf("ended by a signal before it began: %v", sig)
+	if got.session != nil {
+		return nil, &cli.ExitError{Code: code, Err: errors.Join(err, got.session.close(code))}
+	}
+	return nil, &cli.ExitError{Code: code, Err: err}
+}
+
+// fromTerminal tells whether a signal most likely came from the terminal's keyboard, which sends it to the command as
+// well: to pass it on would deliver it twice.
+func fromTerminal(sig os.Signal) bool {
+	if sig != syscall.SIGINT && sig != syscall.SIGQUIT {
+		return false
+	}
+	tty, err := os.Open("/dev/tty")
+	if err != nil {
+		return false // no terminal
+	}
+	defer tty.Close()
+	foreground, err := inForeground(tty)
+	return err == nil && foreground
+}
+
+// inForeground tells whether we are the job that a terminal's user is looking at. It fails if the terminal is not the
+// one that controls us.
+func inForeground(tty *os.File) (bool, error) {
+	group, err := unix.IoctlGetInt(int(tty.Fd()), unix.TIOCGPGRP)
+	return group == syscall.Getpgrp(), err
+}
