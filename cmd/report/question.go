@@ -16,12 +16,12 @@ import (
 
 // question is what the flags ask for.
 type question struct {
-	run     string
-	test    *string // nil: any
-	by      []db.Dimension
-	filter  db.Filter
-	list    bool
-	format  render.Format
+	run    string
+	test   *string // nil: any
+	by     []db.Dimension
+	filter db.Filter
+	list   bool
+	format render.Format
 }
 
 // noTest is how tables name the empty test; the flag --test takes it too.

@@ -7,7 +7,7 @@ import (
 
 // MatchTests returns the tests of some runs that a pattern means, in alphabetical order: the test of exactly that name;
 // else, if the pattern has a * (any text) or ? (any character), those it matches as a whole; else those that contain
-// it. No character but these two is special: names of tests are full of brackets.
+// it, which for "" is every test. No character but these two is special: names of tests are full of brackets.
 func (r *Reader) MatchTests(pattern string, runs []int64) ([]string, error) {
 	byID, err := r.tests(runs)
 	if err != nil {
@@ -19,7 +19,7 @@ func (r *Reader) MatchTests(pattern string, runs []int64) ([]string, error) {
 	}
 	var names []string
 	for _, name := range byID {
-		if name == pattern {
+		if name == pattern && name != "" {
 			return []string{name}, nil
 		}
 		if match(name) {

@@ -145,9 +145,9 @@ type RunInfo struct {
 // Runs lists the runs, oldest first.
 func (r *Reader) Runs() ([]RunInfo, error) {
 	var runs []RunInfo
-	err := eachRow(r.conn, `SELECT id, name, command, context, server, server_version, tool_version, run.start_ns,
+	err := eachRow(r.conn, `SELECT run.id, run.name, run.command, run.context, run.server, run.server_version, run.tool_version, run.start_ns,
 		coalesce(run.end_ns, 0), coalesce(run.exit_code, 0), coalesce(run.lost, 0), runs.requests, runs.tests
-		FROM run JOIN runs ON runs.run = run.name ORDER BY id`,
+		FROM run JOIN runs ON runs.run = run.name ORDER BY run.id`,
 		func(row []driver.Value) error {
 			i, err := runInfo(row)
 			runs = append(runs, i)

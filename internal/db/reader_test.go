@@ -135,6 +135,7 @@ func TestTestsAreMatched(t *testing.T) {
 		"ne mo":    {"one more [a] one"},
 		"[b] one":  nil,
 		"*[a] one": {"[a] one", "one more [a] one"},
+		"":         {"[a] one", "[a] two", "one more [a] one"},
 	} {
 		got, err := r.MatchTests(pattern, []int64{1})
 		if err != nil {
@@ -173,6 +174,14 @@ func TestRunsAreSelected(t *testing.T) {
 		if got, err := r.SelectRuns(name); err != nil || !slices.Equal(got, want) {
 			t.Errorf("%s: %v, %v; want %v", name, got, err, want)
 		}
+	}
+	runs, err := r.Runs()
+	if err != nil || len(runs) != 3 {
+		t.Fatalf("%d runs, %v; want 3", len(runs), err)
+	}
+	want := RunInfo{Run: testRun("run-2"), ID: 2, End: testEnd.End, ExitCode: 1}
+	if diff := cmp.Diff(want, runs[1]); diff != "" {
+		t.Errorf("-want +got\n%s", diff)
 	}
 	if _, err := r.SelectRuns("mine"); err == nil || !strings.Contains(err.Error(), "hint: it has run-1, run-2, run-3") {
 		t.Errorf("unknown run: %v", err)

@@ -17,7 +17,7 @@ func writeJSON(w io.Writer, t Table) error {
 	var line bytes.Buffer
 	enc := json.NewEncoder(&line)
 	enc.SetEscapeHTML(false)
-	between := "["
+	between, end := "[", "[]\n"
 	for row, err := range t.Rows {
 		if err != nil {
 			return err
@@ -31,12 +31,9 @@ func writeJSON(w io.Writer, t Table) error {
 			line.Truncate(line.Len() - 1) // Encode's newline
 		}
 		fmt.Fprintf(out, "%s\n{%s}", between, line.Bytes()[1:])
-		between = ","
+		between, end = ",", "\n]\n"
 	}
-	if between == "[" {
-		out.WriteString("[")
-	}
-	out.WriteString("\n]\n")
+	out.WriteString(end)
 	return out.Flush()
 }
 
