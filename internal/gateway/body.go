@@ -3,95 +3,35 @@ package gateway
 import (
 	"errors"
 	"io"
+	"net"
 	"net/http"
-	"sync"
+	"sync/atomic"
 
 	"e2etap/internal/traffic"
 )
 
-// maxReplay bounds what is kept of a request's body: the largest that kube-apiserver accepts
-// (k8s.io/apiserver/pkg/server, MaxRequestBodyBytes).
-const maxReplay = 3 << 20
-
-var errTooLong = errors.New("the request body is too long to be sent again")
-
-// replayBody streams a request body and keeps what has passed, so that the transport can send it again where HTTP/2
-// says that it may: after a GOAWAY, kube-apiserver's --goaway-chance, a new connection takes the request.
-type replayBody struct {
-	x       *exchange
-	in, out *http.Request // for the trailers, which follow the body
-
-	mu   sync.Mutex
-	kept []byte
-	over bool  // more has passed than is kept
-	err  error // that the client's side ended with
-}
-
-// replayable gives out a body that streams in's, and GetBody.
-func replayable(x *exchange, in, out *http.Request) {
-	if out.Body == nil || out.Body == http.NoBody {
-		return
-	}
-	b := &replayBody{x: x, in: in, out: out}
-	source := out.Body // in's, safe to close
-	out.Body = &replayReader{body: b, source: source}
-	out.GetBody = func() (io.ReadCloser, error) {
-		b.mu.Lock()
-		defer b.mu.Unlock()
-		if b.over {
-			return nil, errTooLong
-		}
-		return &replayReader{body: b, source: source}, nil
-	}
-}
-
-// replayReader is one attempt's reading of the body: what was kept, then what the client still sends.
-type replayReader struct {
-	body   *replayBody
-	source io.ReadCloser
-	offset int
-}
-
-func (r *replayReader) Read(p []byte) (int, error) {
-	b := r.body
-	b.mu.Lock()
-	defer b.mu.Unlock()
-	if !b.over && r.offset < len(b.kept) {
-		n := copy(p, b.kept[r.offset:])
-		r.offset += n
-		return n, nil
-	}
-	if b.err != nil {
-		return 0, b.err
-	}
-	n, err := r.source.Read(p)
-	b.keep(p[:n])
-	r.offset += n
-	b.x.in.Add(int64(n))
-	if b.err = err; err == io.EOF {
-		for name, values := range b.in.Trailer {
-			b.out.Trailer[name] = values
-		}
-	}
-	return n, err
-}
-
-func (b *replayBody) keep(p []byte) {
-	if b.over = b.over || len(b.kept)+len(p) > maxReplay; b.over {
-		b.kept = nil
-		return
-	}
-	b.kept = append(b.kept, p...)
-}
-
-// Close leaves the source open: another attempt may go on with it, and the server closes it in the end.
-func (r *replayReader) Close() error { return nil }
-
 // answerBody counts an answer's bytes and reports the exchange before the reader gets the last of them.
 type answerBody struct {
 	io.ReadCloser
-	x    *exchange
-	left int64 // bytes until the end, by Content-Length; negative if unknown
+	x      *exchange
+	conn   *clientConn
+	left   int64 // bytes until the end, by Content-Length; negative if unknown
+	shared bool  // over HTTP/2 on both sides
+}
+
+// answer wraps an answer's body. One that has none is over now: the client sees its end with the header.
+func (x *exchange) answer(conn *clientConn, res *http.Response, clientProto int) {
+	if x.q.Method == http.MethodHead || res.StatusCode == http.StatusNoContent || res.StatusCode == http.StatusNotModified {
+		x.complete()
+		res.Body.Close()
+		res.Body = http.NoBody // net/http would miss the bytes of a 304's Content-Length
+		return
+	}
+	if res.ContentLength == 0 || res.Body == http.NoBody {
+		x.complete()
+		return
+	}
+	res.Body = &answerBody{res.Body, x, conn, res.ContentLength, clientProto == 2 && res.ProtoMajor == 2}
 }
 
 func (b *answerBody) Read(p []byte) (int, error) {
@@ -108,20 +48,36 @@ func (b *answerBody) Read(p []byte) (int, error) {
 		b.x.complete()
 	case err != nil:
 		b.x.fail(traffic.UpstreamAborted, err)
+		if b.shared && b.x.ctx.Err() == nil && !isStream(err) {
+			// every answer on this connection breaks off; client-go takes it for an API server that went away,
+			// which it does not where single streams are reset
+			b.x.end()
+			b.conn.abort(err)
+		}
 	}
 	return n, err
 }
 
-// streamBody counts the bytes of an upgraded connection, which go both ways at once.
+// streamBody is the API server's side of an upgraded connection. It counts the bytes, which go both ways at once, and
+// notes which side ended first.
 type streamBody struct {
 	io.ReadWriteCloser
 	x *exchange
 }
 
+// upgraded is what is known of an upgraded connection's end.
+type upgraded struct{ clientEnded, serverEnded atomic.Bool }
+
+// orderly tells whether one side has closed it; else it broke.
+func (u *upgraded) orderly() bool { return u.clientEnded.Load() || u.serverEnded.Load() }
+
 func (b *streamBody) Read(p []byte) (int, error) {
 	n, err := b.ReadWriteCloser.Read(p)
 	b.x.out.Add(int64(n))
-	if err != nil && err != io.EOF {
+	switch {
+	case err == io.EOF:
+		b.x.stream.serverEnded.Store(true)
+	case err != nil && !errors.Is(err, net.ErrClosed) && !b.x.stream.orderly(): // closed by us, or of no interest any more
 		b.x.fail(traffic.UpstreamAborted, err)
 	}
 	return n, err
@@ -130,10 +86,17 @@ func (b *streamBody) Read(p []byte) (int, error) {
 func (b *streamBody) Write(p []byte) (int, error) {
 	n, err := b.ReadWriteCloser.Write(p)
 	b.x.in.Add(int64(n))
+	if err != nil && !errors.Is(err, net.ErrClosed) && !b.x.stream.orderly() {
+		b.x.fail(traffic.UpstreamAborted, err)
+	}
 	return n, err
 }
 
 // CloseWrite passes a half-close on: the other direction goes on.
 func (b *streamBody) CloseWrite() error {
-	return b.ReadWriteCloser.(interface{ CloseWrite() error }).CloseWrite()
+	b.x.stream.clientEnded.Store(true)
+	if c, ok := b.ReadWriteCloser.(interface{ CloseWrite() error }); ok {
+		return c.CloseWrite()
+	}
+	return errors.ErrUnsupported
 }

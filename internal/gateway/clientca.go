@@ -106,7 +106,7 @@ func (c *clientCA) fetch(ctx context.Context) ([]byte, error) {
 	if err != nil {
 		return nil, err
 	}
-	req.Header.Set("User-Agent", ownUserAgent)
+	req.Header.Set("User-Agent", UserAgent)
 	req.Header.Set("Accept", "application/json")
 	res, err := transports.Plain.RoundTrip(req)
 	if err != nil {

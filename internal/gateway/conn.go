@@ -7,6 +7,7 @@ import (
 	"net/http"
 	"strings"
 	"sync"
+	"sync/atomic"
 	"time"
 
 	"e2etap/internal/traffic"
@@ -16,14 +17,17 @@ import (
 type clientConn struct {
 	net.Conn
 	target    *target
-	tunnelled bool // came by CONNECT
+	tunnelled bool      // came by CONNECT
+	siblings  []*target // the clusters of the same host, target among them; nil unless tunnelled
 	opened    time.Time
 
 	once sync.Once // of register
 	id   int64
 
-	mu   sync.Mutex
-	user *certUser // the verified owner of the client's certificate; nil if not looked at, or not verified
+	broken atomic.Pointer[error] // why abort was called
+
+	mu     sync.Mutex
+	owners map[*target]*certUser // of the client's certificate, where one was verified
 }
 
 type connKey struct{}
@@ -50,11 +54,32 @@ func (c *clientConn) register(rec Recorder, protocol string) int64 {
 
 // abort breaks the connection as an API server does that is gone: with a reset, which client-go takes as a reason to
 // try again where an orderly end of an HTTP/2 stream is not.
-func (c *clientConn) abort() {
+func (c *clientConn) abort(why error) {
+	c.broken.CompareAndSwap(nil, &why)
 	if tcp, ok := c.Conn.(*net.TCPConn); ok {
 		tcp.SetLinger(0)
 	}
 	c.Conn.Close()
+}
+
+// aborted returns why the gateway broke the connection; nil if it did not.
+func (c *clientConn) aborted() error {
+	if why := c.broken.Load(); why != nil {
+		return *why
+	}
+	return nil
+}
+
+// targetOf returns the cluster that a request is for. Those of one host, reached through one tunnel, are told apart by
+// the longest base path.
+func (c *clientConn) targetOf(r *http.Request) *target {
+	best := c.target
+	for _, t := range c.siblings {
+		if t.has(r.URL.Path) && (!best.has(r.URL.Path) || len(t.basePath) > len(best.basePath)) {
+			best = t
+		}
+	}
+	return best
 }
 
 // isFor tells whether a request's Host header means what is behind this connection. It keeps web pages, whose host

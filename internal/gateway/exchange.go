@@ -35,23 +35,29 @@ type exchange struct {
 	once sync.Once // of finish
 	stop func()    // frees what untilClosing took; nil for other requests
 
+	conn    *clientConn
+	target  *target
+	closing context.Context // the gateway's
+	body    *replayBody     // nil if the request has none
+	stream  upgraded        // of an upgraded connection
+
 	// body bytes from and to the client; what copies them may still do so when the exchange ends
 	in, out atomic.Int64
 
 	mu      sync.Mutex
-	outcome traffic.Outcome // what broke the upstream side, if anything did,
+	outcome traffic.Outcome // what broke either side, if anything did,
 	err     error           // and why
 }
 
 // begin reads what a request asks for and what it tells about its test.
 func (g *Gateway) begin(conn *clientConn, r *http.Request) *exchange {
-	x := &exchange{rec: g.recorder, ctx: r.Context()}
+	x := &exchange{rec: g.recorder, ctx: r.Context(), conn: conn, target: conn.targetOf(r), closing: g.closing}
 	q := &x.q
 	q.Start = time.Now()
 	q.Connection = conn.register(g.recorder, r.TLS.NegotiatedProtocol)
 	q.Method = r.Method
 	q.Path = rawPath(r)
-	q.API, q.Query = apirequest.Parse(r.Method, strings.TrimPrefix(r.URL.Path, conn.target.basePath), r.URL.RawQuery)
+	q.API, q.Query = apirequest.Parse(r.Method, strings.TrimPrefix(r.URL.Path, x.target.basePath), r.URL.RawQuery)
 	q.RequestContentType = r.Header.Get("Content-Type")
 	q.Client = traffic.Client{
 		UserAgent:      r.Header.Get("User-Agent"),
@@ -94,13 +100,14 @@ func (x *exchange) answered(res *http.Response) {
 	x.q.Warnings = res.Header["Warning"]
 }
 
-// fail notes what broke the upstream side; the first error counts.
-func (x *exchange) fail(outcome traffic.Outcome, err error) {
+// fail notes what broke; the first error counts.
+func (x *exchange) fail(outcome traffic.Outcome, err error) (first bool) {
 	x.mu.Lock()
 	defer x.mu.Unlock()
-	if x.err == nil {
+	if first = x.err == nil; first {
 		x.outcome, x.err = outcome, err
 	}
+	return first
 }
 
 // complete ends the exchange: the API server's answer is whole.
@@ -111,14 +118,16 @@ func (x *exchange) end() {
 	x.mu.Lock()
 	outcome, err := x.outcome, x.err
 	x.mu.Unlock()
-	switch cause := context.Cause(x.ctx); {
-	case errors.Is(cause, errClosing):
+	switch gone := x.ctx.Err() != nil; {
+	case gone && x.closing.Err() != nil:
 		x.finish(traffic.Unfinished, errClosing.Error())
-	case cause != nil:
+	case gone && x.conn.aborted() != nil:
+		x.finish(traffic.UpstreamAborted, reason(x.conn.aborted()))
+	case gone:
 		x.finish(traffic.ClientAborted, "")
 	case err != nil:
 		x.finish(outcome, reason(err))
-	case x.q.Status == http.StatusSwitchingProtocols:
+	case x.q.Status == http.StatusSwitchingProtocols && x.stream.orderly():
 		x.finish(traffic.Complete, "")
 	default: // what came from the API server could not be written to the client
 		x.finish(traffic.ClientAborted, "")

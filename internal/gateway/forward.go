@@ -3,15 +3,10 @@ package gateway
 import (
 	"errors"
 	"io"
-	"net"
 	"net/http"
 	"net/http/httputil"
 	"strings"
 	"sync"
-
-	"golang.org/x/net/http2"
-
-	"e2etap/internal/traffic"
 )
 
 // hopByHop are the headers that belong to one connection (RFC 9110, section 7.6.1).
@@ -23,16 +18,17 @@ var hopByHop = map[string]bool{
 // forward sends a request on with its identity and streams the answer back. It panics with http.ErrAbortHandler where
 // the answer breaks off, as net/http wants it.
 func (g *Gateway) forward(x *exchange, w http.ResponseWriter, r *http.Request, id identity) {
-	conn := connOf(r)
 	transport := id.transports.Plain
 	if r.Header.Get("Upgrade") != "" {
 		transport = id.transports.Upgrade
 	}
+	// an API server may answer before it has read the whole request; HTTP/2 always allows it
+	http.NewResponseController(w).EnableFullDuplex()
 	proxy := httputil.ReverseProxy{
 		Transport:      transport,
-		Rewrite:        func(pr *httputil.ProxyRequest) { x.rewrite(pr, conn.target, id) },
-		ModifyResponse: x.modifyResponse,
-		ErrorHandler:   func(_ http.ResponseWriter, _ *http.Request, err error) { x.abort(conn, err) },
+		Rewrite:        func(pr *httputil.ProxyRequest) { x.rewrite(pr, id) },
+		ModifyResponse: func(res *http.Response) error { return x.modifyResponse(w.Header(), res, r.ProtoMajor) },
+		ErrorHandler:   func(w http.ResponseWriter, _ *http.Request, err error) { x.unanswered(w, err) },
 		BufferPool:     buffers,
 		ErrorLog:       g.netLog,
 	}
@@ -40,10 +36,10 @@ func (g *Gateway) forward(x *exchange, w http.ResponseWriter, r *http.Request, i
 }
 
 // rewrite makes the outgoing request equal to the incoming one but for where it goes and who sends it.
-func (x *exchange) rewrite(pr *httputil.ProxyRequest, t *target, id identity) {
-	in, out := pr.In, pr.Out
-	out.URL.Scheme, out.URL.Host = t.server.Scheme, t.server.Host
-	out.Host = t.server.Host
+func (x *exchange) rewrite(pr *httputil.ProxyRequest, id identity) {
+	in, out, server := pr.In, pr.Out, x.target.server
+	out.URL.Scheme, out.URL.Host = server.Scheme, server.Host
+	out.Host = server.Host
 	out.URL.RawQuery = in.URL.RawQuery // ReverseProxy drops what it cannot parse
 	if out.URL.EscapedPath() != x.q.Path && !strings.HasPrefix(x.q.Path, "//") {
 		out.URL.Opaque = x.q.Path // written as it is
@@ -60,7 +56,9 @@ func (x *exchange) rewrite(pr *httputil.ProxyRequest, t *target, id identity) {
 	replayable(x, in, out)
 }
 
-func (x *exchange) modifyResponse(res *http.Response) error {
+// modifyResponse takes the answer's header on its way to the client's, h.
+func (x *exchange) modifyResponse(h http.Header, res *http.Response, clientProto int) error {
+	x.body.release()
 	x.answered(res)
 	if res.StatusCode == http.StatusSwitchingProtocols {
 		stream, ok := res.Body.(io.ReadWriteCloser)
@@ -70,38 +68,16 @@ func (x *exchange) modifyResponse(res *http.Response) error {
 		res.Body = &streamBody{stream, x}
 		return nil
 	}
-	if res.Body == http.NoBody {
-		x.complete()
-		return nil
+	for _, name := range []string{"Date", "Content-Type"} {
+		if _, there := res.Header[name]; !there {
+			h[name] = nil // keeps net/http from adding its own
+		}
 	}
-	res.Body = &answerBody{res.Body, x, res.ContentLength}
+	if len(res.Trailer) > 0 && clientProto == 1 {
+		res.Header.Del("Content-Length") // HTTP/1.1 has trailers in chunked bodies only
+	}
+	x.answer(x.conn, res, clientProto)
 	return nil
-}
-
-// abort ends a request that got no answer the way the client would see it without a proxy: if no connection to the API
-// server can be had, or it broke, the client's connection breaks, too; otherwise only this request does.
-func (x *exchange) abort(conn *clientConn, err error) {
-	outcome := traffic.UpstreamAborted
-	if isDial(err) {
-		outcome = traffic.UpstreamUnreachable
-	}
-	x.fail(outcome, err)
-	if x.ctx.Err() == nil && !isStream(err) {
-		x.end() // before the client can know
-		conn.abort()
-	}
-	panic(http.ErrAbortHandler)
-}
-
-func isDial(err error) bool {
-	var op *net.OpError
-	return errors.As(err, &op) && op.Op == "dial"
-}
-
-// isStream tells an HTTP/2 stream that the API server reset from a broken connection.
-func isStream(err error) bool {
-	var stream http2.StreamError
-	return errors.As(err, &stream)
 }
 
 // buffers are what answers are copied through.

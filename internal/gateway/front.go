@@ -31,16 +31,20 @@ func (g *Gateway) newFront() *goproxy.ProxyHttpServer {
 
 // connect decides on a CONNECT request.
 func (g *Gateway) connect(host string, ctx *goproxy.ProxyCtx) (*goproxy.ConnectAction, string) {
-	if g.tunnels == nil {
+	if g.tunnels == nil || ctx.Req.TLS != nil {
 		return g.reject(ctx, http.StatusMethodNotAllowed, "this port takes no CONNECT (see --mode=proxy-url)")
 	}
 	if !g.mayConnect(ctx.Req) {
 		return g.reject(ctx, http.StatusProxyAuthRequired, "the run's proxy credential is missing")
 	}
+	var targets []*target
 	for _, t := range g.targets {
 		if t.hasHost(host) {
-			return &goproxy.ConnectAction{Action: goproxy.ConnectHijack, Hijack: g.tunnelTo(t)}, host
+			targets = append(targets, t)
 		}
+	}
+	if len(targets) > 0 {
+		return &goproxy.ConnectAction{Action: goproxy.ConnectHijack, Hijack: g.tunnelTo(targets)}, host
 	}
 	return g.reject(ctx, http.StatusForbidden, fmt.Sprintf("%q is not an API server of the kubeconfig", host))
 }
@@ -58,13 +62,13 @@ func (g *Gateway) mayConnect(r *http.Request) bool {
 	return err == nil && strings.EqualFold(scheme, "basic") && subtle.ConstantTimeCompare(got, []byte(want)) == 1
 }
 
-func (g *Gateway) tunnelTo(t *target) func(*http.Request, net.Conn, *goproxy.ProxyCtx) {
+func (g *Gateway) tunnelTo(targets []*target) func(*http.Request, net.Conn, *goproxy.ProxyCtx) {
 	return func(_ *http.Request, c net.Conn, _ *goproxy.ProxyCtx) {
 		if _, err := io.WriteString(c, "HTTP/1.1 200 Connection established\r\n\r\n"); err != nil {
 			c.Close()
 			return
 		}
-		g.tunnels.push(&clientConn{Conn: c, target: t, tunnelled: true, opened: time.Now()})
+		g.tunnels.push(&clientConn{Conn: c, target: targets[0], siblings: targets, tunnelled: true, opened: time.Now()})
 	}
 }
 
@@ -75,10 +79,9 @@ func (g *Gateway) tlsConfig() *tls.Config {
 		MinVersion: tls.VersionTLS12,
 		ClientAuth: tls.RequestClientCert,
 		NextProtos: []string{"h2", "http/1.1"},
+		// called for every handshake, where GetCertificate is not for resumed sessions
+		GetConfigForClient: func(hello *tls.ClientHelloInfo) (*tls.Config, error) { return nil, g.admit(hello.Conn) },
 		GetCertificate: func(hello *tls.ClientHelloInfo) (*tls.Certificate, error) {
-			if err := g.admit(hello.Conn); err != nil {
-				return nil, err
-			}
 			return g.authority.leaf(hello.Conn.(*clientConn).certHost(hello.ServerName))
 		},
 	}

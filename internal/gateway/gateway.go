@@ -10,6 +10,7 @@ import (
 	"log"
 	"net"
 	"net/http"
+	"strings"
 	"sync"
 
 	"github.com/elazarl/goproxy"
@@ -20,8 +21,8 @@ import (
 	"e2etap/internal/upstream"
 )
 
-// ownUserAgent marks the few requests that the gateway makes itself.
-const ownUserAgent = "e2etap"
+// UserAgent marks the few requests that the proxy makes itself.
+const UserAgent = "e2etap"
 
 // Recorder is told of every connection and request. Its methods are called concurrently. Connect and Start give the
 // value its ID; Finish is called once for every request, before the client sees the end of the answer.
@@ -62,7 +63,8 @@ type Gateway struct {
 
 	closing context.Context // its end ends long-running requests
 	close   context.CancelCauseFunc
-	wg      sync.WaitGroup // requests under way
+	fresh   sync.Map     // net.Conn without a request so far
+	serving sync.RWMutex // read-locked by each request under way
 }
 
 // door is one listening socket and the cluster behind it; nil if CONNECT says which.
@@ -177,7 +179,7 @@ func (g *Gateway) Server() string { return g.serverOf(g.current) }
 func (g *Gateway) serverOf(t *target) string {
 	for _, d := range g.doors {
 		if d.target == t {
-			return "https://" + reachable(d.Addr()) + t.basePath
+			return "https://" + reachable(d.Addr()) + strings.TrimSuffix(t.server.EscapedPath(), "/")
 		}
 	}
 	return t.server.String()
@@ -203,24 +205,26 @@ func (g *Gateway) ServeHTTP(w http.ResponseWriter, r *http.Request) {
 		http.Error(w, "e2etap: this port takes CONNECT only", http.StatusMethodNotAllowed)
 		return
 	}
-	g.wg.Add(1)
-	defer g.wg.Done()
+	if !g.serving.TryRLock() { // Run is over
+		panic(http.ErrAbortHandler)
+	}
+	defer g.serving.RUnlock()
 	conn := connOf(r)
 	x := g.begin(conn, r)
 	defer x.end()
 	if !conn.isFor(r.Host) {
 		x.refuse(w, http.StatusMisdirectedRequest, metav1.StatusReasonBadRequest,
-			fmt.Sprintf("Host %q is not the cluster %q", r.Host, conn.target.cluster.Name))
+			fmt.Sprintf("Host %q is not the cluster %q", r.Host, x.target.cluster.Name))
 		return
 	}
-	id, err := g.credentials.identify(conn, r)
+	id, err := g.credentials.identify(conn, x.target, r)
 	if err != nil {
 		g.refuseIdentity(x, w, err)
 		return
 	}
 	x.q.Client.Credential = id.credential
 	x.q.AuditID = auditID(r.Header)
-	if x.q.API.LongRunning() {
+	if x.q.API.LongRunning() || r.Header.Get("Upgrade") != "" {
 		r = x.untilClosing(g.closing, r)
 		x.start()
 	}

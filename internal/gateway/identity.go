@@ -56,15 +56,14 @@ func (c *credentials) certificateUser(r *http.Request) (string, bool) {
 }
 
 // identify finds a request's identity in the API server's own order: certificate, then Authorization, then none.
-func (c *credentials) identify(conn *clientConn, r *http.Request) (identity, error) {
-	t := conn.target
+func (c *credentials) identify(conn *clientConn, t *target, r *http.Request) (identity, error) {
 	authorization := r.Header.Get("Authorization")
 	if user, ok := c.certificateUser(r); ok {
 		return asUser(t, user)
 	}
 	unverified := error(nil)
 	if len(r.TLS.PeerCertificates) > 0 {
-		owner, err := conn.owner(r)
+		owner, err := conn.owner(t, r)
 		if owner != nil {
 			return asOwner(t, owner, r.Header)
 		}
@@ -101,15 +100,18 @@ func asOwner(t *target, owner *certUser, header http.Header) (identity, error) {
 }
 
 // owner returns the verified owner of the connection's client certificate, verified once.
-func (c *clientConn) owner(r *http.Request) (*certUser, error) {
+func (c *clientConn) owner(t *target, r *http.Request) (*certUser, error) {
 	c.mu.Lock()
 	defer c.mu.Unlock()
-	if c.user != nil {
-		return c.user, nil
+	if user, ok := c.owners[t]; ok {
+		return user, nil
 	}
-	user, err := c.target.ca.authenticate(r)
+	user, err := t.ca.authenticate(r)
 	if err == nil {
-		c.user = user
+		if c.owners == nil {
+			c.owners = map[*target]*certUser{}
+		}
+		c.owners[t] = user
 	}
 	return user, err
 }

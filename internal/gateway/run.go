@@ -70,8 +70,15 @@ func (g *Gateway) shutdown(servers []*http.Server) {
 			}
 		})
 	}
+	g.fresh.Range(func(c, _ any) bool { // Shutdown would wait for their first requests
+		c.(net.Conn).Close()
+		return true
+	})
 	closing.Wait()
-	g.wg.Wait()
+	g.serving.Lock() // for good: waits for every handler, and lets none in that a closed connection has left behind
+	for _, t := range g.targets {
+		t.closeIdle()
+	}
 }
 
 // tlsServer serves requests. Like kube-apiserver it sets no time limits on them.
@@ -80,6 +87,7 @@ func (g *Gateway) tlsServer() *http.Server {
 		Handler:     g.front,
 		TLSConfig:   g.tlsConfig(),
 		ConnContext: connContext,
+		ConnState:   g.connState,
 		ErrorLog:    g.netLog,
 		HTTP2: &http.HTTP2Config{
 			MaxConcurrentStreams:          maxStreams,
@@ -89,9 +97,18 @@ func (g *Gateway) tlsServer() *http.Server {
 	}
 }
 
+// connState keeps the connections that have not yet brought a request.
+func (g *Gateway) connState(c net.Conn, state http.ConnState) {
+	if state == http.StateNew {
+		g.fresh.Store(c, nil)
+	} else {
+		g.fresh.Delete(c)
+	}
+}
+
 // connectServer takes CONNECT requests over plain HTTP; what is inside a tunnel is TLS.
 func (g *Gateway) connectServer() *http.Server {
-	return &http.Server{Handler: g.front, ErrorLog: g.netLog}
+	return &http.Server{Handler: g.front, ConnState: g.connState, ErrorLog: g.netLog}
 }
 
 // admit refuses the connections of this machine's other users, where the kernel tells whose they are.

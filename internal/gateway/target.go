@@ -13,7 +13,7 @@ import (
 type target struct {
 	cluster  *upstream.Cluster
 	server   *url.URL
-	basePath string          // of the server's URL, without a trailing slash: "/k8s/clusters/c-1"
+	basePath string          // of the server's URL, unescaped, without a trailing slash: "/k8s/clusters/c-1"
 	hosts    map[string]bool // the names and ports that mean it, in lower case
 	ca       *clientCA
 
@@ -27,7 +27,7 @@ func newTarget(cluster *upstream.Cluster, defaultUser string) *target {
 	t := &target{
 		cluster:  cluster,
 		server:   cluster.Server,
-		basePath: strings.TrimSuffix(cluster.Server.EscapedPath(), "/"),
+		basePath: strings.TrimSuffix(cluster.Server.Path, "/"),
 		hosts:    map[string]bool{},
 		users:    map[string]upstream.Transports{},
 		bare:     sync.OnceValues(cluster.Bare),
@@ -48,6 +48,24 @@ func (t *target) as(user string) (upstream.Transports, error) {
 		t.users[user] = transports
 	}
 	return transports, err
+}
+
+// closeIdle closes the connections to the API server. The target can still be used.
+func (t *target) closeIdle() {
+	t.mu.Lock()
+	defer t.mu.Unlock()
+	for _, transports := range t.users {
+		transports.CloseIdle()
+	}
+	if transports, err := t.bare(); err == nil {
+		transports.CloseIdle()
+	}
+}
+
+// has tells whether a path is below the server's URL.
+func (t *target) has(path string) bool {
+	rest, ok := strings.CutPrefix(path, t.basePath)
+	return ok && (rest == "" || rest[0] == '/')
 }
 
 // accept adds a host name or address with its port to those that a Host header may name.

@@ -7,6 +7,7 @@ import (
 	"net/url"
 	"time"
 
+	utilnet "k8s.io/apimachinery/pkg/util/net"
 	"k8s.io/client-go/rest"
 	"k8s.io/client-go/tools/clientcmd"
 	"k8s.io/client-go/tools/clientcmd/api"
@@ -25,6 +26,12 @@ type Cluster struct {
 type Transports struct {
 	Plain   http.RoundTripper // HTTP/2 where the server speaks it
 	Upgrade http.RoundTripper // HTTP/1.1, which alone can be upgraded to SPDY or WebSocket
+}
+
+// CloseIdle closes the connections that no request is using.
+func (t Transports) CloseIdle() {
+	utilnet.CloseIdleConnectionsFor(t.Plain)
+	utilnet.CloseIdleConnectionsFor(t.Upgrade)
 }
 
 // As returns transports with the credentials of a user of the kubeconfig. "" stands for a context without a user.
