@@ -1,0 +1,35 @@
+# Two commands are all that a fresh machine with Go and a C compiler needs: "make demo" and "make test".
+
+CLUSTER := .cache/cluster/bin/cluster
+FUZZTIME ?= 5s
+
+.PHONY: build demo test check fuzz cluster bench clean
+
+build: ## proxy and report, into bin/
+	go build -o bin/ ./cmd/proxy ./cmd/report
+
+demo: build cluster ## record real conformance specs and report them by test
+	./demo.sh
+
+test: check cluster ## everything, against the real cluster too
+	cd test/cluster && go test -timeout 10m ./...
+	$(CLUSTER) run -- go test -race -timeout 25m ./...
+	$(MAKE) fuzz
+
+check: ## what needs no test
+	test -z "$$(gofmt -l . | tee /dev/stderr)"
+	go vet ./...
+	go tool staticcheck ./...
+	cd test/cluster && go vet ./... && go tool -modfile=../../go.mod staticcheck ./...
+
+fuzz: ## every parser for FUZZTIME
+	./test/fuzz.sh $(FUZZTIME)
+
+cluster: ## the control plane and the e2e suite, into .cache/; slow once
+	cd test/cluster && go run . build
+
+bench: build ## compare the proxy with others, side by side
+	go run ./bench
+
+clean: ## all but the cluster's builds
+	rm -rf bin .cache/acceptance

@@ -1,0 +1,27 @@
+#!/usr/bin/env bash
+# The main job, once: start a real control plane, run real conformance specs behind the proxy, report them by test.
+set -euo pipefail
+cd "$(dirname "$0")"
+
+db=demo.db
+cluster=.cache/cluster/bin/cluster
+focus='ConfigMap should run through a ConfigMap lifecycle'
+focus+='|Secrets should patch a secret'
+focus+='|PodTemplates should run the lifecycle of PodTemplates'
+focus+='|RuntimeClass .*should support RuntimeClasses API operations'
+focus+='|Certificates API .* should support CSR API operations'
+focus+='|ServiceAccounts should run through the lifecycle of a ServiceAccount'
+focus+='|Ingress API should support creating Ingress API operations'
+focus+='|LimitRange should create a LimitRange with defaults'
+focus+='|Lease lease API should be available'
+focus+='|Kubectl describe should check if kubectl describe prints relevant information for rc and pods'
+
+echo "demo: starting a Kubernetes control plane, then recording real conformance specs into $db" >&2
+$cluster run -- sh -c '
+	PATH="$E2ETAP_CLUSTER_BIN:$PATH" ./bin/proxy run --db "$1" --context "" -- \
+		e2e.test --provider=skeleton --kubectl-path="$E2ETAP_CLUSTER_BIN/kubectl" --ginkgo.v --ginkgo.no-color "--ginkgo.focus=$2" |
+		grep --line-buffered -A2 -E "^(Ran |SUCCESS|FAIL|• )" >&2' demo "$db" "$focus"
+
+echo
+./bin/report --by-test --db "$db"
+echo "demo: the recording is $db; try: ./bin/report --by verb,resource --db $db" >&2

@@ -1,0 +1,118 @@
+package acceptance
+
+import (
+	"strings"
+	"testing"
+
+	"github.com/google/go-cmp/cmp"
+
+	"e2etap/internal/clustertest"
+)
+
+// others are the programs that talk to the API server without the proxy, the proxy's own questions among them.
+var others = []string{"kube-apiserver", "kube-controller-manager", "kube-scheduler", "kwok", "cluster", "e2etap"}
+
+// behindProxy tells whether an audit event is of a client behind the proxy.
+func behindProxy(e clustertest.AuditEvent) bool {
+	for _, name := range others {
+		if strings.HasPrefix(e.UserAgent, name+"/") || e.UserAgent == name {
+			return false
+		}
+	}
+	return true
+}
+
+// compareWithAudit joins a recording and the audit log of the same time on the audit ID, both ways, and compares what
+// both say of each request, and their counts for each User-Agent, verb and resource.
+func compareWithAudit(t *testing.T, c *clustertest.Cluster, offset int64, list []row) {
+	t.Helper()
+	recorded := map[string]row{}
+	for _, r := range list {
+		if other, twice := recorded[r.AuditID]; twice {
+			t.Errorf("audit ID %s has two rows: %+v and %+v", r.AuditID, other, r)
+		}
+		recorded[r.AuditID] = r
+	}
+	audited := map[string]clustertest.AuditEvent{}
+	c.WaitAudit(t, offset, func(events []clustertest.AuditEvent) bool {
+		audited = byID(events)
+		for id := range recorded {
+			if _, there := audited[id]; !there {
+				return false
+			}
+		}
+		return true
+	})
+	for id, e := range audited {
+		r, there := recorded[id]
+		if !there {
+			t.Errorf("audited but not recorded: %s %s by %s", e.Verb, e.RequestURI, e.UserAgent)
+			continue
+		}
+		if d := cmp.Diff(auditRow(e), known(r, e)); d != "" {
+			t.Errorf("audit ID %s (-audit log +recording):\n%s", id, d)
+		}
+	}
+	if d := cmp.Diff(auditCounts(audited), rowCounts(list)); d != "" {
+		t.Errorf("requests per User-Agent, verb and resource (-audit log +recording):\n%s", d)
+	}
+	t.Logf("%d requests are the same in the recording and in the audit log", len(recorded))
+}
+
+// byID keeps the last event of each request of a client behind the proxy.
+func byID(events []clustertest.AuditEvent) map[string]clustertest.AuditEvent {
+	last := map[string]clustertest.AuditEvent{}
+	for _, e := range events {
+		if behindProxy(e) {
+			last[e.AuditID] = e
+		}
+	}
+	return last
+}
+
+// auditRow is what an audit event and a row both know.
+func auditRow(e clustertest.AuditEvent) row {
+	path, _, _ := strings.Cut(e.RequestURI, "?")
+	r := row{AuditID: e.AuditID, Verb: e.Verb, Path: path, UserAgent: e.UserAgent}
+	if o := e.ObjectRef; o != nil {
+		r.Group, r.Version, r.Resource, r.Namespace, r.Name = o.APIGroup, o.APIVersion, o.Resource, o.Namespace, o.Name
+		if o.Subresource != "" {
+			r.Resource += "/" + o.Subresource
+		}
+	}
+	if e.ResponseStatus != nil {
+		r.Status = e.ResponseStatus.Code
+	}
+	return r
+}
+
+// known leaves of a row what an audit event knows, too.
+func known(r row, e clustertest.AuditEvent) row {
+	c := row{
+		AuditID: r.AuditID, Verb: r.Verb, Path: r.Path, UserAgent: r.UserAgent, Group: r.Group, Version: r.Version,
+		Resource: r.Resource, Namespace: r.Namespace, Name: r.Name, Status: r.Status,
+	}
+	if e.ObjectRef != nil && r.Verb == "create" && r.Name == "" {
+		// the API server takes a new object's name, and a namespace's own, from the body
+		c.Name, c.Namespace = e.ObjectRef.Name, e.ObjectRef.Namespace
+	}
+	return c
+}
+
+func key(r row) string { return r.UserAgent + " | " + r.Verb + " " + r.Resource }
+
+func auditCounts(events map[string]clustertest.AuditEvent) map[string]int {
+	counts := map[string]int{}
+	for _, e := range events {
+		counts[key(auditRow(e))]++
+	}
+	return counts
+}
+
+func rowCounts(list []row) map[string]int {
+	counts := map[string]int{}
+	for _, r := range list {
+		counts[key(r)]++
+	}
+	return counts
+}
