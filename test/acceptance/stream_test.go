@@ -21,7 +21,12 @@ kubectl logs "$POD" >/dev/null; echo logs
 kubectl attach -q "$POD" </dev/null | head -n 1 >/dev/null; echo attach
 kubectl cp "$DATA" "$POD:$DATA.up" 2>/dev/null; cmp "$DATA" "$DATA.up"; echo cp to the pod
 kubectl cp "$POD:$DATA" "$DATA.down" >/dev/null 2>&1; cmp "$DATA" "$DATA.down"; echo cp from the pod
-kubectl exec "$POD" --as=viewer -- true 2>&1 | grep -o Forbidden
+kubectl exec "$POD" --as=viewer -- true 2>&1 | grep -o 'is forbidden'
+kubectl port-forward "$POD" :8080 > "$DATA.forward" & forward=$!
+until port=$(grep -o '127.0.0.1:[0-9]*' "$DATA.forward"); do sleep 0.05; done
+exec 3<> "/dev/tcp/127.0.0.1/${port#*:}"
+head -c $SIZE <&3 > "$DATA.echo" & echo=$!
+cat "$DATA" >&3; wait $echo; cmp "$DATA" "$DATA.echo"; kill $forward; echo port-forward
 `
 
 const streamed = `exec over WebSocket
@@ -31,22 +36,23 @@ logs
 attach
 cp to the pod
 cp from the pod
-Forbidden
+is forbidden
+port-forward
 `
 
-// TestStreams takes 5 MiB each way through exec and cp, over SPDY and over WebSocket, with and without the proxy.
+// TestStreams takes 5 MiB each way through exec, cp and port-forward, over SPDY and over WebSocket, with and without the proxy.
 func TestStreams(t *testing.T) {
 	cluster := clustertest.Start(t)
 	pod := startPod(t, cluster)
 	script := streamScript(t, pod)
-	if got := mustRun(t, cluster, "sh", "-c", script); got != streamed {
+	if got := mustRun(t, cluster, "bash", "-c", script); got != streamed {
 		t.Fatalf("without the proxy the script printed %q, want %q", got, streamed)
 	}
 	for _, mode := range modes {
 		t.Run(mode, func(t *testing.T) {
 			db := filepath.Join(t.TempDir(), "e2e.db")
 			offset := cluster.AuditOffset(t)
-			got, err := proxied(t, cluster, mode, db, "sh", "-c", script)
+			got, err := proxied(t, cluster, mode, db, "bash", "-c", script)
 			if err != nil || got != streamed {
 				t.Fatalf("printed %q, want %q", got, streamed)
 			}
@@ -65,7 +71,7 @@ func streamScript(t *testing.T, pod string) string {
 	if err := os.WriteFile(data, random, 0o600); err != nil {
 		t.Fatal(err)
 	}
-	return fmt.Sprintf("POD=%s DATA=%s\n%s", pod, data, streams)
+	return fmt.Sprintf("POD=%s DATA=%s SIZE=%d\n%s", pod, data, streamBytes, streams)
 }
 
 // startPod makes a pod, and a user who may see it but not exec. Both are deleted with the test.
