@@ -1,0 +1,110 @@
+package main
+
+import (
+	"encoding/pem"
+	"fmt"
+	"io"
+	"log"
+	"net"
+	"net/http"
+	"net/http/httptest"
+	"strings"
+	"sync"
+	"testing"
+	"time"
+)
+
+// api is a small API server: it has pods in every namespace, one of them slow, and can watch them.
+type api struct {
+	*httptest.Server
+	token, exec string // credentials of the kubeconfig's user
+
+	mu   sync.Mutex
+	seen []*http.Request
+}
+
+func newAPI(t *testing.T) *api {
+	a := unstartedAPI(t)
+	a.StartTLS()
+	return a
+}
+
+func unstartedAPI(t *testing.T) *api {
+	a := &api{token: "upstream-token"}
+	a.Server = httptest.NewUnstartedServer(a)
+	a.EnableHTTP2 = true
+	a.Config.ErrorLog = log.New(io.Discard, "", 0)
+	t.Cleanup(func() {
+		a.CloseClientConnections()
+		a.Close()
+	})
+	return a
+}
+
+// unusedAddress is one where nobody listens, for the moment.
+func unusedAddress(t *testing.T) string {
+	t.Helper()
+	l, err := net.Listen("tcp", "127.0.0.1:0")
+	must(t, err)
+	defer l.Close()
+	return l.Addr().String()
+}
+
+func (a *api) ServeHTTP(w http.ResponseWriter, r *http.Request) {
+	a.mu.Lock()
+	a.seen = append(a.seen, r)
+	a.mu.Unlock()
+	io.Copy(io.Discard, r.Body)
+	w.Header().Set("Content-Type", "application/json")
+	switch {
+	case r.URL.Path == "/version":
+		io.WriteString(w, `{"gitVersion":"v1.37.2"}`)
+	case r.URL.Query().Get("watch") != "":
+		io.WriteString(w, `{"type":"ADDED","object":{}}`+"\n")
+		http.NewResponseController(w).Flush()
+		<-r.Context().Done()
+	case strings.HasSuffix(r.URL.Path, "/slow"):
+		select {
+		case <-time.After(200 * time.Millisecond):
+		case <-r.Context().Done():
+		}
+		io.WriteString(w, `{}`)
+	case strings.HasSuffix(r.URL.Path, "/missing"):
+		w.WriteHeader(http.StatusNotFound)
+		io.WriteString(w, `{}`)
+	default:
+		io.WriteString(w, `{"kind":"PodList","items":[]}`)
+	}
+}
+
+// requests counts what has arrived, but for the question for the version.
+func (a *api) requests() (n int) {
+	a.mu.Lock()
+	defer a.mu.Unlock()
+	for _, r := range a.seen {
+		if r.URL.Path != "/version" {
+			n++
+		}
+	}
+	return n
+}
+
+// kubeconfig has two contexts, one without a cluster.
+func (a *api) kubeconfig() []byte {
+	ca := pem.EncodeToMemory(&pem.Block{Type: "CERTIFICATE", Bytes: a.Certificate().Raw})
+	return kubeconfigFor(a.URL, ca, fmt.Sprintf("{token: %q}", a.token))
+}
+
+func kubeconfigFor(server string, ca []byte, user string) []byte {
+	return fmt.Appendf(nil, `apiVersion: v1
+kind: Config
+current-context: main
+contexts:
+- {name: main, context: {cluster: fake, user: admin, namespace: default}}
+- {name: other, context: {cluster: fake, user: admin}}
+clusters:
+- {name: fake, cluster: {server: %q, certificate-authority-data: %q}}
+users:
+- {name: admin, user: %s}
+`, server, base64Std(ca), user)
+}
