@@ -128,7 +128,7 @@ func TestClosedStderrDoesNotEndTheRun(t *testing.T) {
 func TestCommandHasTheVeryFiles(t *testing.T) {
 	b := newBench(t, newAPI(t).kubeconfig())
 	p := b.command("proxy", "run", "--db", b.db, "--", "sh", "-c",
-		`exec 3>seen; for fd in 0 1 2; do stat -L -c %d:%i /proc/$$/fd/$fd >&3; done; exec 0<&-`)
+		`seen=$(cd /proc/$$/fd; stat -L -c %d:%i 0 1 2); echo "$seen" > seen; exec 0<&-`)
 	var files []*os.File
 	var want strings.Builder
 	for _, name := range []string{"in", "out", "err"} {
