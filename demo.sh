@@ -17,10 +17,13 @@ focus+='|Lease lease API should be available'
 focus+='|Kubectl describe should check if kubectl describe prints relevant information for rc and pods'
 
 echo "demo: starting a Kubernetes control plane, then recording real conformance specs into $db" >&2
-$cluster run -- sh -c '
-	PATH="$E2ETAP_CLUSTER_BIN:$PATH" ./bin/proxy run --db "$1" --context "" -- \
-		e2e.test --provider=skeleton --kubectl-path="$E2ETAP_CLUSTER_BIN/kubectl" --ginkgo.v --ginkgo.no-color "--ginkgo.focus=$2" |
-		grep --line-buffered -A2 -E "^(Ran |SUCCESS|FAIL|• )" >&2' demo "$db" "$focus"
+export db focus
+$cluster run -- bash -c '
+	set -o pipefail
+	PATH="$E2ETAP_CLUSTER_BIN:$PATH"
+	./bin/proxy run --db "$db" -- e2e.test --provider=skeleton --kubectl-path="$E2ETAP_CLUSTER_BIN/kubectl" \
+		--ginkgo.v --ginkgo.no-color --ginkgo.focus="$focus" |
+		grep --line-buffered -E "^(\[sig-|Ran |SUCCESS|FAIL)" >&2'
 
 echo
 ./bin/report --by-test --db "$db"
