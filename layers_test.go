@@ -1,0 +1,62 @@
+package e2etap
+
+import (
+	"os/exec"
+	"strings"
+	"testing"
+)
+
+// bans keeps the dependencies pointing one way. Each says which packages must not be below which, and why.
+var bans = []struct{ pkg, banned, why string }{
+	{"e2etap/internal/gateway", "e2etap/internal/db", "it tells a Recorder of its own what it saw"},
+	{"e2etap/internal/gateway", "e2etap/internal/render", "it has nothing to show"},
+	{"e2etap/internal/gateway", "e2etap/internal/tagger", "it knows nothing of tests"},
+	{"e2etap/internal/db", "e2etap/internal/gateway", "a recording is read without a proxy"},
+	{"e2etap/internal/db", "e2etap/internal/render", "it formats no output"},
+	{"e2etap/internal/db", "k8s.io/", "a recording is read without Kubernetes"},
+	{"e2etap/internal/render", "e2etap/", "it knows nothing of what it renders"},
+	{"e2etap/internal/tagger", "net/http", "it is pure"},
+	{"e2etap/internal/traffic", "e2etap/", "everything else stands on it"},
+	{"e2etap/internal/traffic", "k8s.io/", "everything else stands on it"},
+	{"e2etap/cmd/report", "k8s.io/", "reading a recording needs no cluster"},
+	{"e2etap/cmd/report", "net/http", "reading a recording needs no network"},
+	{"e2etap/cmd/proxy", "e2etap/internal/clustertest", "it is for tests"},
+}
+
+func TestDependenciesPointOneWay(t *testing.T) {
+	for _, ban := range bans {
+		for _, dep := range deps(t, ban.pkg) {
+			if dep != ban.pkg && (dep == ban.banned || strings.HasSuffix(ban.banned, "/") && strings.HasPrefix(dep, ban.banned)) {
+				t.Errorf("%s must not depend on %s: %s", ban.pkg, dep, ban.why)
+			}
+		}
+	}
+}
+
+func TestOnlyDBImportsTheSQLiteDriver(t *testing.T) {
+	out := list(t, "-f", "{{.ImportPath}}: {{join .Imports \" \"}} {{join .TestImports \" \"}} {{join .XTestImports \" \"}}", "./...")
+	for _, line := range out {
+		pkg, imports, _ := strings.Cut(line, ": ")
+		if strings.Contains(imports, "github.com/mattn/go-sqlite3") && pkg != "e2etap/internal/db" {
+			t.Errorf("%s imports the SQLite driver: only internal/db knows SQL", pkg)
+		}
+	}
+}
+
+func deps(t *testing.T, pkg string) []string { return list(t, "-deps", pkg) }
+
+func list(t *testing.T, args ...string) []string {
+	t.Helper()
+	out, err := exec.Command("go", append([]string{"list"}, args...)...).Output()
+	if err != nil {
+		t.Fatalf("go list %v: %v", args, err)
+	}
+	lines := strings.Fields(string(out))
+	if args[0] != "-deps" {
+		lines = strings.Split(strings.TrimSpace(string(out)), "\n")
+	}
+	if len(lines) == 0 {
+		t.Fatalf("go list %v: nothing", args)
+	}
+	return lines
+}
