@@ -3,7 +3,10 @@
 CLUSTER := .cache/cluster/bin/cluster
 FUZZTIME ?= 5s
 
-.PHONY: build demo test check fuzz cluster bench clean
+.PHONY: help build demo test check fuzz cluster bench clean
+
+help: ## what there is to make
+	@sed -n 's/^\([a-z]*\):.*## /\1\t/p' Makefile | expand -t 10
 
 build: ## proxy and report, into bin/
 	go build -o bin/ ./cmd/proxy ./cmd/report
