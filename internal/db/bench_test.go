@@ -95,6 +95,7 @@ func BenchmarkByTest(b *testing.B) {
 }
 
 func benchmarkSummarize(b *testing.B, path string, fromRows bool) {
+	before, tests := cpu(b), 0
 	for b.Loop() {
 		r, err := OpenReader(path)
 		if err != nil {
@@ -108,9 +109,11 @@ func benchmarkSummarize(b *testing.B, path string, fromRows bool) {
 		if err != nil {
 			b.Fatal(err)
 		}
-		b.ReportMetric(float64(len(groups)), "tests")
+		tests = len(groups)
 		if err := r.Close(); err != nil {
 			b.Fatal(err)
 		}
 	}
+	b.ReportMetric(float64(tests), "tests")
+	b.ReportMetric(float64((cpu(b)-before).Microseconds())/1000/float64(b.N), "cpu-ms/op")
 }

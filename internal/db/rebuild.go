@@ -36,7 +36,7 @@ func rebuildSummary(conn *sqlite3.SQLiteConn) error {
 	if err != nil {
 		return err
 	}
-	if err := execute(conn, `DELETE FROM summary`); err != nil {
+	if err := execute(conn, `DELETE FROM summary; DELETE FROM summary_parts`); err != nil {
 		return err
 	}
 	s, err := newSummary(conn)

@@ -107,7 +107,7 @@ func (g *grouping) addTotals(c *condition) error {
 }
 
 func (g *grouping) addSums(c *condition) error {
-	return eachRow(g.reader.conn, `SELECT test, parts FROM summary WHERE `+c.tests, func(row []driver.Value) error {
+	return eachRow(g.reader.conn, `SELECT test, parts FROM summary_parts WHERE `+c.tests, func(row []driver.Value) error {
 		ids := factIDs{test: row[0].(int64)}
 		return eachPart(row[1].([]byte), func(p part, s *sums, durations []byte) error {
 			if !c.has(p) {

@@ -21,9 +21,10 @@ type summary struct {
 	dirty   []summaryKey
 	parts   int // in touched
 
-	load, store, drop *statement
-	scratch           []byte
-	tally             tally
+	load, store, storeParts, drop, dropParts *statement
+
+	scratch []byte
+	tally   tally
 }
 
 // summaryCached bounds the parts in memory, which take some 500 bytes each.
@@ -32,7 +33,10 @@ const summaryCached = 1 << 14
 func newSummary(conn driver.Conn) (*summary, error) {
 	s := &summary{touched: map[summaryKey]*testSums{}, scratch: make([]byte, 0, 4096)}
 	var err error
-	for sql, to := range map[string]**statement{loadSummarySQL: &s.load, storeSummarySQL: &s.store, dropSummarySQL: &s.drop} {
+	for sql, to := range map[string]**statement{
+		loadPartsSQL: &s.load, storeSummarySQL: &s.store, storePartsSQL: &s.storeParts,
+		dropSummarySQL: &s.drop, dropPartsSQL: &s.dropParts,
+	} {
 		if err == nil {
 			*to, err = prepare(conn, sql)
 		}
@@ -44,7 +48,7 @@ func newSummary(conn driver.Conn) (*summary, error) {
 }
 
 func (s *summary) close() error {
-	return errors.Join(s.load.close(), s.store.close(), s.drop.close())
+	return errors.Join(s.load.close(), s.store.close(), s.storeParts.close(), s.drop.close(), s.dropParts.close())
 }
 
 // at returns the sums of a part of a test, to be changed.
@@ -110,15 +114,18 @@ func (s *summary) write(k summaryKey, t *testSums) error {
 		}
 	}
 	if len(t.parts) == 0 {
-		return s.drop.exec(k.run, k.test)
+		return errors.Join(s.drop.exec(k.run, k.test), s.dropParts.exec(k.run, k.test))
 	}
 	order := inOrder(t.parts)
 	all, errors4xx, errors5xx := s.total(t.parts)
-	parts := appendParts(s.scratch[:0], t.parts, order)
-	s.scratch = parts
-	totals, endpoints := appendTotals(nil, order, &s.tally)
-	return s.store.exec(k.run, k.test, all.requests, errors4xx, errors5xx, all.watches, all.bytesIn, all.bytesOut,
-		int64(all.duration), int64(all.longest), endpoints, totals, parts)
+	totals, endpoints := appendTotals(s.scratch[:0], order, &s.tally)
+	s.scratch = totals
+	if err := s.store.exec(k.run, k.test, all.requests, errors4xx, errors5xx, all.watches, all.bytesIn, all.bytesOut,
+		int64(all.duration), int64(all.longest), endpoints, totals); err != nil {
+		return err
+	}
+	s.scratch = appendParts(s.scratch[:0], t.parts, order)
+	return s.storeParts.exec(k.run, k.test, s.scratch)
 }
 
 // total sums parts up, with the durations in s.tally.
@@ -145,13 +152,9 @@ func (s *summary) total(parts map[part]*sums) (all sums, errors4xx, errors5xx in
 }
 
 const (
-	loadSummarySQL = `SELECT parts FROM summary WHERE run = ? AND test = ?`
-
-	storeSummarySQL = `INSERT INTO summary VALUES (?, ?, ?, ?, ?, ?, ?, ?, ?, ?, ?, ?, ?)
-		ON CONFLICT DO UPDATE SET requests = excluded.requests, errors_4xx = excluded.errors_4xx,
-			errors_5xx = excluded.errors_5xx, watches = excluded.watches, bytes_in = excluded.bytes_in,
-			bytes_out = excluded.bytes_out, duration_ns = excluded.duration_ns, max_ns = excluded.max_ns,
-			endpoints = excluded.endpoints, totals = excluded.totals, parts = excluded.parts`
-
-	dropSummarySQL = `DELETE FROM summary WHERE run = ? AND test = ?`
+	loadPartsSQL    = `SELECT parts FROM summary_parts WHERE run = ? AND test = ?`
+	storeSummarySQL = `REPLACE INTO summary VALUES (?, ?, ?, ?, ?, ?, ?, ?, ?, ?, ?, ?)`
+	storePartsSQL   = `INSERT INTO summary_parts VALUES (?, ?, ?) ON CONFLICT DO UPDATE SET parts = excluded.parts`
+	dropSummarySQL  = `DELETE FROM summary WHERE run = ? AND test = ?`
+	dropPartsSQL    = `DELETE FROM summary_parts WHERE run = ? AND test = ?`
 )

@@ -10,8 +10,9 @@ import (
 	"e2etap/internal/traffic"
 )
 
-const summaryDump = `SELECT run, test, requests, errors_4xx, errors_5xx, watches, bytes_in, bytes_out, duration_ns, max_ns, endpoints,
-	hex(totals), hex(parts) FROM summary ORDER BY run, test`
+// The two tables together, which have the same keys.
+const summaryDump = `SELECT (SELECT count(*) FROM summary), (SELECT count(*) FROM summary_parts),  run, test, requests, errors_4xx, errors_5xx, watches, bytes_in, bytes_out, duration_ns, max_ns, endpoints,
+	hex(totals), hex(parts) FROM summary JOIN summary_parts USING (run, test) ORDER BY run, test`
 
 func compareSummaries(t testing.TB, kept, rebuilt []string) {
 	t.Helper()

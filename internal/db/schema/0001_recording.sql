@@ -110,10 +110,10 @@ CREATE TABLE request (
     error         INTEGER NOT NULL  -- string
 );
 
--- What report groups by, summed as rows are written, in the same transaction; RebuildSummary makes it from the rows. A
--- test's row has its totals in columns and, in parts, the same sums for each endpoint and status, with a histogram of
--- the durations: packed, because one row per part would take ten times as long to read and six times as long to write.
--- totals has the set of endpoints and the histogram of all parts together. How both are packed, sums.go says.
+-- What report groups by, summed as rows are written, in the same transaction; RebuildSummary makes it from the rows.
+-- A test's row in summary has its totals: sums, and packed the set of endpoints and a histogram of the durations. Its row in
+-- summary_parts has the same for each endpoint and status, all packed into one value, because one row per part would take
+-- ten times as long to read and six times as long to write. How things are packed, sums.go says.
 --
 -- A request counts from its first row on, open and unfinished ones included. Durations leave out long-running requests
 -- (watches, exec, logs, …), whose length is the client's choice.
@@ -130,7 +130,13 @@ CREATE TABLE summary (
     max_ns      INTEGER NOT NULL,
     endpoints   INTEGER NOT NULL, -- different ones
     totals      BLOB NOT NULL,
-    parts       BLOB NOT NULL,
+    PRIMARY KEY (run, test)
+) WITHOUT ROWID;
+
+CREATE TABLE summary_parts (
+    run   INTEGER NOT NULL,
+    test  INTEGER NOT NULL,
+    parts BLOB NOT NULL,
     PRIMARY KEY (run, test)
 );
 
