@@ -234,7 +234,7 @@ func (g *Gateway) ServeHTTP(w http.ResponseWriter, r *http.Request) {
 func (g *Gateway) refuseIdentity(x *exchange, w http.ResponseWriter, err error) {
 	code, reason := http.StatusInternalServerError, metav1.StatusReasonInternalError
 	switch {
-	case errors.Is(err, errUnverified):
+	case errors.Is(err, errUnverified), errors.Is(err, errMisplaced):
 		code, reason = http.StatusUnauthorized, metav1.StatusReasonUnauthorized
 	case errors.Is(err, errNested):
 		code, reason = http.StatusForbidden, metav1.StatusReasonForbidden

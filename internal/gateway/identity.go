@@ -2,6 +2,7 @@ package gateway
 
 import (
 	"crypto/sha256"
+	"encoding/base64"
 	"errors"
 	"fmt"
 	"net/http"
@@ -27,6 +28,7 @@ type identity struct {
 
 var (
 	errUnverified = errors.New("the client certificate was not issued by the cluster")
+	errMisplaced  = errors.New("the run's credential is a bearer token in the Authorization header, and goes nowhere else")
 	errNested     = errors.New("a request with a client certificate goes on by impersonation and so cannot impersonate itself")
 )
 
@@ -47,6 +49,26 @@ func (c *credentials) tokenUser(authorization string) (string, bool) {
 	return user, ok
 }
 
+// misplaced tells whether a run token is where it would be forwarded: in another scheme, or in a WebSocket subprotocol
+// (k8s.io/apiserver, authentication/request/websocket).
+func (c *credentials) misplaced(h http.Header) bool {
+	words := strings.Fields(strings.Join(h["Authorization"], " "))
+	for _, protocol := range strings.FieldsFunc(strings.Join(h["Sec-Websocket-Protocol"], ","), isSeparator) {
+		if encoded, ok := strings.CutPrefix(protocol, "base64url.bearer.authorization.k8s.io."); ok {
+			token, _ := base64.RawURLEncoding.DecodeString(encoded)
+			words = append(words, string(token))
+		}
+	}
+	for _, word := range words {
+		if _, ok := c.tokens[sha256.Sum256([]byte(word))]; ok {
+			return true
+		}
+	}
+	return false
+}
+
+func isSeparator(r rune) bool { return r == ',' || r == ' ' }
+
 func (c *credentials) certificateUser(r *http.Request) (string, bool) {
 	if len(r.TLS.PeerCertificates) == 0 {
 		return "", false
@@ -59,18 +81,23 @@ func (c *credentials) certificateUser(r *http.Request) (string, bool) {
 func (c *credentials) identify(conn *clientConn, t *target, r *http.Request) (identity, error) {
 	authorization := r.Header.Get("Authorization")
 	if user, ok := c.certificateUser(r); ok {
-		return asUser(t, user)
+		transports, err := t.asOwner(user)
+		return identity{credential: traffic.CredentialRun, transports: transports}, err
 	}
 	unverified := error(nil)
 	if len(r.TLS.PeerCertificates) > 0 {
 		owner, err := conn.owner(t, r)
 		if owner != nil {
-			return asOwner(t, owner, r.Header)
+			return byImpersonation(t, owner, r.Header)
 		}
 		unverified = err
 	}
 	if user, ok := c.tokenUser(authorization); ok {
-		return asUser(t, user)
+		transports, err := t.as(user)
+		return identity{credential: traffic.CredentialRun, transports: transports}, err
+	}
+	if c.misplaced(r.Header) {
+		return identity{}, errMisplaced
 	}
 	if authorization == "" && unverified != nil {
 		return identity{}, fmt.Errorf("%w: %w", errUnverified, unverified)
@@ -84,12 +111,7 @@ func (c *credentials) identify(conn *clientConn, t *target, r *http.Request) (id
 	return id, err
 }
 
-func asUser(t *target, user string) (identity, error) {
-	transports, err := t.as(user)
-	return identity{credential: traffic.CredentialRun, transports: transports}, err
-}
-
-func asOwner(t *target, owner *certUser, header http.Header) (identity, error) {
+func byImpersonation(t *target, owner *certUser, header http.Header) (identity, error) {
 	for name := range header {
 		if strings.HasPrefix(name, "Impersonate-") {
 			return identity{}, errNested

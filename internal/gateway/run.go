@@ -114,6 +114,9 @@ func (g *Gateway) connectServer() *http.Server {
 // admit refuses the connections of this machine's other users, where the kernel tells whose they are.
 func (g *Gateway) admit(c net.Conn) error {
 	uid, err := peer.UID(c)
+	if errors.Is(err, peer.ErrGone) {
+		return err
+	}
 	if err != nil || uid == 0 || int(uid) == os.Getuid() {
 		return nil // not known, or of one who could read the credentials anyway
 	}

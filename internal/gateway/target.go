@@ -17,9 +17,9 @@ type target struct {
 	hosts    map[string]bool // the names and ports that mean it, in lower case
 	ca       *clientCA
 
-	mu    sync.Mutex
-	users map[string]upstream.Transports // by the name of the kubeconfig's user
-	bare  func() (upstream.Transports, error)
+	mu            sync.Mutex
+	users, owners map[string]upstream.Transports // by the name of the kubeconfig's user; see as and asOwner
+	bare          func() (upstream.Transports, error)
 }
 
 // newTarget returns a target whose clients' certificates are verified with what defaultUser can read.
@@ -30,6 +30,7 @@ func newTarget(cluster *upstream.Cluster, defaultUser string) *target {
 		basePath: strings.TrimSuffix(cluster.Server.Path, "/"),
 		hosts:    map[string]bool{},
 		users:    map[string]upstream.Transports{},
+		owners:   map[string]upstream.Transports{},
 		bare:     sync.OnceValues(cluster.Bare),
 	}
 	t.ca = newClientCA(func() (upstream.Transports, error) { return t.as(defaultUser) }, cluster.Server, defaultUser)
@@ -38,14 +39,25 @@ func newTarget(cluster *upstream.Cluster, defaultUser string) *target {
 
 // as returns the transports that carry a kubeconfig user's credentials, made on first use.
 func (t *target) as(user string) (upstream.Transports, error) {
+	return cached(t, t.users, user, t.cluster.As)
+}
+
+// asOwner returns the transports for who comes with the certificate of a kubeconfig's user: whom that user is told to
+// impersonate, the client says by itself.
+func (t *target) asOwner(user string) (upstream.Transports, error) {
+	return cached(t, t.owners, user, t.cluster.AsOwner)
+}
+
+func cached(t *target, made map[string]upstream.Transports, user string,
+	make func(string) (upstream.Transports, error)) (upstream.Transports, error) {
 	t.mu.Lock()
 	defer t.mu.Unlock()
-	if transports, ok := t.users[user]; ok {
+	if transports, ok := made[user]; ok {
 		return transports, nil
 	}
-	transports, err := t.cluster.As(user)
+	transports, err := make(user)
 	if err == nil {
-		t.users[user] = transports
+		made[user] = transports
 	}
 	return transports, err
 }
@@ -54,8 +66,10 @@ func (t *target) as(user string) (upstream.Transports, error) {
 func (t *target) closeIdle() {
 	t.mu.Lock()
 	defer t.mu.Unlock()
-	for _, transports := range t.users {
-		transports.CloseIdle()
+	for _, made := range []map[string]upstream.Transports{t.users, t.owners} {
+		for _, transports := range made {
+			transports.CloseIdle()
+		}
 	}
 	if transports, err := t.bare(); err == nil {
 		transports.CloseIdle()

@@ -8,3 +8,6 @@ import "errors"
 
 // ErrUnknown says that this platform, or this kind of connection, does not tell.
 var ErrUnknown = errors.New("peer: unknown")
+
+// ErrGone says that nobody holds the other end open any more.
+var ErrGone = errors.New("peer: the other end is closed")

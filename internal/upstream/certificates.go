@@ -4,6 +4,7 @@ import (
 	"crypto/sha256"
 	"encoding/pem"
 	"os"
+	"slices"
 )
 
 // Fingerprint is the SHA-256 of a certificate's DER bytes.
@@ -14,7 +15,8 @@ type Fingerprint [sha256.Size]byte
 // fail in client-go with its own words.
 func (c *Config) CertificateUsers() map[Fingerprint]string {
 	users := map[Fingerprint]string{}
-	for name, user := range c.raw.AuthInfos {
+	for _, name := range slices.Backward(c.Users()) { // the first of several with one certificate counts
+		user := c.raw.AuthInfos[name]
 		data := user.ClientCertificateData
 		if len(data) == 0 && user.ClientCertificate != "" {
 			data, _ = os.ReadFile(user.ClientCertificate)

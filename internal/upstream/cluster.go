@@ -43,6 +43,16 @@ func (c *Cluster) As(user string) (Transports, error) {
 	return transports(cfg)
 }
 
+// AsOwner is As without what the kubeconfig makes the user impersonate.
+func (c *Cluster) AsOwner(user string) (Transports, error) {
+	cfg, err := c.restConfig(user)
+	if err != nil {
+		return Transports{}, err
+	}
+	cfg.Impersonate = rest.ImpersonationConfig{}
+	return transports(cfg)
+}
+
 // Bare returns transports without any credential, client certificates included: what a request brings itself is all
 // that the API server sees.
 func (c *Cluster) Bare() (Transports, error) {
