@@ -17,7 +17,7 @@ import (
 // api is a small API server: it has pods in every namespace, one of them slow, and can watch them.
 type api struct {
 	*httptest.Server
-	token, exec string // credentials of the kubeconfig's user
+	token string // of the kubeconfig's user
 
 	mu   sync.Mutex
 	seen []*http.Request
@@ -69,7 +69,7 @@ func (a *api) ServeHTTP(w http.ResponseWriter, r *http.Request) {
 		case <-r.Context().Done():
 		}
 		io.WriteString(w, `{}`)
-	case strings.HasSuffix(r.URL.Path, "/missing"):
+	case strings.Contains(r.URL.Path, "/missing"):
 		w.WriteHeader(http.StatusNotFound)
 		io.WriteString(w, `{}`)
 	default:
@@ -89,10 +89,13 @@ func (a *api) requests() (n int) {
 	return n
 }
 
-// kubeconfig has two contexts, one without a cluster.
+// kubeconfig has two contexts; main is its current one.
 func (a *api) kubeconfig() []byte {
-	ca := pem.EncodeToMemory(&pem.Block{Type: "CERTIFICATE", Bytes: a.Certificate().Raw})
-	return kubeconfigFor(a.URL, ca, fmt.Sprintf("{token: %q}", a.token))
+	return kubeconfigFor(a.URL, caOf(a), fmt.Sprintf("{token: %q}", a.token))
+}
+
+func caOf(a *api) []byte {
+	return pem.EncodeToMemory(&pem.Block{Type: "CERTIFICATE", Bytes: a.Certificate().Raw})
 }
 
 func kubeconfigFor(server string, ca []byte, user string) []byte {

@@ -1,6 +1,7 @@
 package main
 
 import (
+	"flag"
 	"fmt"
 	"os"
 	"os/signal"
@@ -14,10 +15,14 @@ import (
 
 // The test binary stands for the commands, too: tests find them in PATH and run the real processes.
 func TestMain(m *testing.M) {
+	if err := flag.Set("test.parallel", "8"); err != nil { // most tests wait for processes; -parallel goes before this
+		panic(err)
+	}
 	testscript.Main(m, map[string]func(){
 		"proxy":   main,
 		"client":  clientMain,
 		"signals": signalsMain,
+		"limited": limitedMain,
 	})
 }
 

@@ -54,6 +54,7 @@ func (s *statusLine) run() {
 			if text == "" {
 				continue // the first line comes with the first tick
 			}
+			s.screen.resized = true
 		case now := <-tick.C:
 			c := s.ledger.counts()
 			rate := float64(c.requests-last.requests) / now.Sub(lastTime).Seconds()
@@ -77,8 +78,9 @@ func (s *statusLine) close() {
 // screen is a terminal whose last line is kept out of the scrolling region (DECSTBM, as apt does it). Every change is
 // one write, so that the command's own writes cannot get in between; the cursor stays where the command has it.
 type screen struct {
-	tty  *os.File
-	rows int // of the terminal when the region was set; 0: it is not
+	tty     *os.File
+	rows    int  // of the terminal when the region was set; 0: it is not
+	resized bool // since: terminals give up the region then, even if the size is soon the same again
 }
 
 // ours tells whether nobody else uses the screen now.
@@ -99,7 +101,7 @@ func (s *screen) show(text string) {
 		return
 	}
 	prepare := ""
-	if rows != s.rows {
+	if rows != s.rows || s.resized {
 		prepare = s.reserve(rows)
 	}
 	text = text[:min(len(text), columns)] // ASCII
@@ -110,10 +112,9 @@ func (s *screen) show(text string) {
 func (s *screen) reserve(rows int) string {
 	erase := ""
 	if s.rows > 0 {
-		// The window was resized. The line is somewhere below the cursor now: terminals differ.
-		erase = "\x1b[B\r\x1b[J"
+		erase = "\x1b[B\r\x1b[J" // the line is somewhere below the cursor now: terminals differ
 	}
-	s.rows = rows
+	s.rows, s.resized = rows, false
 	// The region is given up first, so that nothing below holds the cursor back. Then IND makes room below the cursor
 	// without a change of its column, as a line feed would make it.
 	return fmt.Sprintf("\x1b7\x1b[r\x1b8\x1bD\x1b[A\x1b7%s\x1b[1;%dr\x1b8", erase, rows-1)
@@ -125,11 +126,11 @@ func (s *screen) hide() {
 		return
 	}
 	erase := ""
-	if _, rows, err := term.GetSize(int(s.tty.Fd())); err == nil && rows == s.rows && s.ours() {
+	if _, rows, err := term.GetSize(int(s.tty.Fd())); err == nil && rows == s.rows && !s.resized && s.ours() {
 		erase = fmt.Sprintf("\x1b[%d;1H\x1b[2K", rows)
 	}
 	fmt.Fprintf(s.tty, "\x1b7\x1b[r%s\x1b8", erase)
-	s.rows = 0
+	s.rows, s.resized = 0, false
 }
 
 // freshLine moves the cursor to the start of the next line unless it is at the start of one: as many blanks as a line
