@@ -31,10 +31,7 @@ const (
 
 // pass applies all that was pending when it was called, and empties the pending file if it has grown.
 func (a *applier) pass() error {
-	generation, end := a.pending.state()
-	if generation != a.at.generation {
-		a.at = position{generation, pendingStart}
-	}
+	end := a.end()
 	if err := a.applyUntil(end); err != nil {
 		return err
 	}
@@ -42,15 +39,21 @@ func (a *applier) pass() error {
 		if err := a.pending.restart(a.at.offset); err != nil {
 			return err
 		}
-		if generation, end = a.pending.state(); generation != a.at.generation {
-			a.at = position{generation, pendingStart}
-			return nil
-		}
+		end = a.end()
 		if err := a.applyUntil(end); err != nil {
 			return err
 		}
 	}
 	return nil
+}
+
+// end is where the pending file ends now. If that is a new generation, all of the old one has been applied.
+func (a *applier) end() int64 {
+	generation, end := a.pending.state()
+	if generation != a.at.generation {
+		a.at = position{generation, pendingStart}
+	}
+	return end
 }
 
 func (a *applier) applyUntil(end int64) error {

@@ -83,7 +83,7 @@ func (r *Recorder) finish() error {
 	}
 }
 
-// leaveWAL makes the recording a single file that can be read from a read-only folder too. It is not possible while somebody
+// leaveWAL makes the recording a single file that stays one when it is read, and can be read in a read-only folder. It is not possible while somebody
 // reads; if that lasts, the write-ahead log stays beside the file, which is valid all the same.
 func leaveWAL(conn *sqlite3.SQLiteConn, wait time.Duration) {
 	deadline := time.Now().Add(wait)

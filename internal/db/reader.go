@@ -57,19 +57,7 @@ func OpenReader(path string) (*Reader, error) {
 
 // openForReading opens an existing file and changes nothing of it.
 func openForReading(path string) (*sqlite3.SQLiteConn, error) {
-	conn, err := openReadOnly(path)
-	if sqliteCode(err) == sqlite3.ErrCantOpen {
-		// A recording in WAL mode in a folder where SQLite cannot make its -shm file. With no log beside it, nobody can be
-		// writing it.
-		if _, walErr := os.Stat(path + "-wal"); errors.Is(walErr, fs.ErrNotExist) {
-			return openReadOnly(path, "immutable=1")
-		}
-	}
-	return conn, err
-}
-
-func openReadOnly(path string, params ...string) (*sqlite3.SQLiteConn, error) {
-	c, err := (&sqlite3.SQLiteDriver{}).Open(dsn(path, "ro", append(params, "_mutex=no")...))
+	c, err := (&sqlite3.SQLiteDriver{}).Open(dsn(path, "ro", "_mutex=no"))
 	if err != nil {
 		return nil, err
 	}

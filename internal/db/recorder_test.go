@@ -262,6 +262,7 @@ func TestTheRecordingEndsAsOnePrivateFile(t *testing.T) {
 	r := createFor(t, path)
 	finish(t, r, some(10)...)
 	closeRecorder(t, r)
+	ask(t, path, `SELECT * FROM requests`)
 	files, err := filepath.Glob(path + "*")
 	if err != nil || !cmp.Equal(files, []string{path}) {
 		t.Errorf("files %q, %v; want %q only", files, err, path)
@@ -309,9 +310,9 @@ func TestManyGoroutinesRecord(t *testing.T) {
 
 func TestStringsStandOnceAcrossRuns(t *testing.T) {
 	path := dbPath(t)
-	for range 3 {
+	for n := range 3 {
 		r := createFor(t, path)
-		finish(t, r, some(500)...)
+		finish(t, r, some(500*(n+1))...)
 		closeRecorder(t, r)
 	}
 	for _, table := range []struct{ name, columns string }{

@@ -37,7 +37,7 @@ func variedRecording(t testing.TB) string {
 			case 8:
 				q.Status, q.Outcome = 0, traffic.UpstreamUnreachable
 			}
-			if q.API.LongRunning() {
+			if q.API.LongRunning() || i%50 == 9 {
 				status := q.Status
 				q.Status = 0
 				if err := r.Start(&q); err != nil {
