@@ -18,10 +18,11 @@ import (
 var killSeed = flag.Uint64("kill-seed", uint64(time.Now().UnixNano()), "seed of the moments at which TestKill kills the proxy")
 
 const (
-	killRounds  = 50
-	killClients = 16
-	killWatches = 2
-	killLatest  = 300 * time.Millisecond // after the proxy is ready
+	killRecordings = 5  // side by side,
+	killRounds     = 10 // for each
+	killClients    = 16
+	killWatches    = 2
+	killLatest     = 300 * time.Millisecond // after the proxy is ready
 )
 
 // load is what clients of one proxy know for sure: which requests were answered completely, which watches were open.
@@ -34,25 +35,35 @@ type load struct {
 // TestKill is the promise "no lost rows": whatever a client has received completely is in the recording, at whatever
 // moment the proxy is killed.
 func TestKill(t *testing.T) {
+	t.Parallel()
 	t.Logf("-kill-seed=%d", *killSeed)
-	random := rand.New(rand.NewPCG(*killSeed, 0))
-	b := newBench(t, newAPI(t).kubeconfig())
+	api := newAPI(t)
+	for i := range killRecordings {
+		t.Run(fmt.Sprint(i), func(t *testing.T) {
+			t.Parallel()
+			b := newBench(t, api.kubeconfig())
+			b.killRepeatedly(rand.New(rand.NewPCG(*killSeed, uint64(i))))
+		})
+	}
+}
+
+func (b *bench) killRepeatedly(random *rand.Rand) {
+	b.t.Helper()
 	var unchecked load
-	total := 0
+	complete := 0
 	for round := range killRounds {
-		moment := time.Duration(random.Int64N(int64(killLatest)))
-		b.killOnce(round, moment, &unchecked)
+		b.killOnce(round, time.Duration(random.Int64N(int64(killLatest))), &unchecked)
 		if round%5 == 3 {
 			continue // the next proxy recovers the recording, not the reader
 		}
-		total += len(unchecked.complete)
+		complete += len(unchecked.complete)
 		b.checkKilled(round, &unchecked)
 		unchecked = load{}
 	}
-	if total < killRounds {
-		t.Errorf("%d complete requests in %d rounds prove nothing", total, killRounds)
+	if complete < killRounds {
+		b.t.Errorf("%d complete requests in %d rounds prove nothing", complete, killRounds)
 	}
-	t.Logf("%d complete requests", total)
+	b.t.Logf("%d complete requests", complete)
 }
 
 // killOnce runs a proxy under load and kills it.

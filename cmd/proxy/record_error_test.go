@@ -32,6 +32,7 @@ func tooMuch() string {
 }
 
 func TestContinueOnRecordError(t *testing.T) {
+	t.Parallel()
 	for code, want := range map[int]int{0: 3, 5: 5} {
 		t.Run(fmt.Sprint(code), func(t *testing.T) {
 			t.Parallel()
@@ -58,6 +59,7 @@ func TestContinueOnRecordError(t *testing.T) {
 }
 
 func TestFailOnRecordError(t *testing.T) {
+	t.Parallel()
 	b := newBench(t, newAPI(t).kubeconfig())
 	p := b.start("limited", fileLimit, "proxy", "run", "--db", b.db, "--on-record-error=fail", "--", "sh", "-c",
 		fmt.Sprintf("trap 'echo terminated; exit 0' TERM; %s & wait; wait", tooMuch()))
@@ -69,6 +71,7 @@ func TestFailOnRecordError(t *testing.T) {
 }
 
 func TestServeFailsOnRecordError(t *testing.T) {
+	t.Parallel()
 	b := newBench(t, newAPI(t).kubeconfig())
 	p := b.start("limited", fileLimit, "proxy", "serve", "--db", b.db, "--on-record-error=fail")
 	b.env = append(b.env, "KUBECONFIG="+p.exported())

@@ -8,6 +8,7 @@ import (
 )
 
 func TestRedact(t *testing.T) {
+	t.Parallel()
 	for _, tt := range []struct{ args, want string }{
 		{"e2e.test|--ginkgo.focus=Secrets should patch a secret", "e2e.test|--ginkgo.focus=Secrets should patch a secret"},
 		{"kubectl|--token|abc|get|pods", "kubectl|--token|REDACTED|get|pods"},

@@ -26,6 +26,7 @@ func forms(secret string) []string {
 }
 
 func TestNoSecretIsKept(t *testing.T) {
+	t.Parallel()
 	for _, mode := range []string{"server", "proxy-url"} {
 		for _, format := range []string{"json", "text"} {
 			t.Run(mode+" "+format, func(t *testing.T) {

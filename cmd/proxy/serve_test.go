@@ -12,6 +12,7 @@ import (
 )
 
 func TestServeRecordsAnotherShell(t *testing.T) {
+	t.Parallel()
 	b := newBench(t, newAPI(t).kubeconfig())
 	p, _ := b.serve()
 	sh := b.start("sh", "-c", fmt.Sprintf("eval '%s'; client -n 3 /api/v1/pods", strings.TrimSpace(p.stdout.String())))
@@ -28,6 +29,7 @@ func TestServeRecordsAnotherShell(t *testing.T) {
 }
 
 func TestServeEndsWithSignals(t *testing.T) {
+	t.Parallel()
 	for _, sig := range []syscall.Signal{syscall.SIGINT, syscall.SIGTERM, syscall.SIGHUP} {
 		t.Run(sig.String(), func(t *testing.T) {
 			t.Parallel()
@@ -44,6 +46,7 @@ func TestServeEndsWithSignals(t *testing.T) {
 }
 
 func TestServeEndsItsWatches(t *testing.T) {
+	t.Parallel()
 	b := newBench(t, newAPI(t).kubeconfig())
 	p, kubeconfig := b.serve()
 	c, err := newTestClient(kubeconfig, "")
@@ -61,6 +64,7 @@ func TestServeEndsItsWatches(t *testing.T) {
 }
 
 func TestKubeconfigOfRunningProxies(t *testing.T) {
+	t.Parallel()
 	b := newBench(t, newAPI(t).kubeconfig())
 	none := b.start("proxy", "kubeconfig")
 	none.ends(1)
@@ -92,6 +96,7 @@ func TestKubeconfigOfRunningProxies(t *testing.T) {
 }
 
 func TestKubeconfigTemplate(t *testing.T) {
+	t.Parallel()
 	b := newBench(t, newAPI(t).kubeconfig())
 	b.serve()
 	template := filepath.Join(b.dir, "mine.yaml")
@@ -114,6 +119,7 @@ func TestKubeconfigTemplate(t *testing.T) {
 }
 
 func TestKilledProxyIsForgottenAndSwept(t *testing.T) {
+	t.Parallel()
 	b := newBench(t, newAPI(t).kubeconfig())
 	dead, _ := b.serve()
 	dead.signal(syscall.SIGKILL)
@@ -134,6 +140,7 @@ func TestKilledProxyIsForgottenAndSwept(t *testing.T) {
 
 // Whoever can write to the folder that proxies' folders are in must not be able to lead a proxy astray.
 func TestForeignFoldersAreLeftAlone(t *testing.T) {
+	t.Parallel()
 	b := newBench(t, newAPI(t).kubeconfig())
 	precious := filepath.Join(b.dir, "precious")
 	must(t, os.Mkdir(precious, 0o700))
@@ -154,6 +161,7 @@ func TestForeignFoldersAreLeftAlone(t *testing.T) {
 }
 
 func TestTwoProxiesOnOneRecording(t *testing.T) {
+	t.Parallel()
 	b := newBench(t, newAPI(t).kubeconfig())
 	first, _ := b.serve()
 	second := b.start("proxy", "run", "--db", b.db, "--", "true")
@@ -165,6 +173,7 @@ func TestTwoProxiesOnOneRecording(t *testing.T) {
 }
 
 func TestPortInUseLeavesNothing(t *testing.T) {
+	t.Parallel()
 	api := newAPI(t)
 	b := newBench(t, api.kubeconfig())
 	p := b.start("proxy", "serve", "--db", b.db, "--listen", api.Listener.Addr().String())
@@ -178,6 +187,7 @@ func TestPortInUseLeavesNothing(t *testing.T) {
 }
 
 func TestReadOnlyFolderLeavesNothing(t *testing.T) {
+	t.Parallel()
 	b := newBench(t, newAPI(t).kubeconfig())
 	if os.Getuid() == 0 {
 		t.Skip("root may write everywhere")

@@ -11,6 +11,7 @@ import (
 )
 
 func TestSignalsReachTheCommandOnce(t *testing.T) {
+	t.Parallel()
 	b := newBench(t, newAPI(t).kubeconfig())
 	p := b.command("proxy", "run", "--db", b.db, "--", "signals")
 	p.cmd.SysProcAttr = &syscall.SysProcAttr{Setsid: true} // no terminal
@@ -32,6 +33,7 @@ func TestSignalsReachTheCommandOnce(t *testing.T) {
 }
 
 func TestProxyOutlivesACommandThatTakesItsTime(t *testing.T) {
+	t.Parallel()
 	b := newBench(t, newAPI(t).kubeconfig())
 	p := b.start("proxy", "run", "--db", b.db, "--", "sh", "-c",
 		"trap 'client /api/v1/pods; exit 5' TERM; echo ready; while :; do sleep 0.01; done")
@@ -70,6 +72,7 @@ func silentServer(t *testing.T) (address string, asked <-chan bool) {
 }
 
 func TestSignalBeforeTheCommandBegan(t *testing.T) {
+	t.Parallel()
 	for _, args := range [][]string{{"run", "--", "touch", "began"}, {"serve"}} {
 		t.Run(args[0], func(t *testing.T) {
 			t.Parallel()
@@ -90,6 +93,7 @@ func TestSignalBeforeTheCommandBegan(t *testing.T) {
 }
 
 func TestNohupWorksThrough(t *testing.T) {
+	t.Parallel()
 	b := newBench(t, newAPI(t).kubeconfig())
 	p := b.start("sh", "-c", `trap '' HUP; exec proxy run -- sh -c 'echo ready; kill -HUP $$; kill -HUP $PPID; sleep 0.1; echo alive'`)
 	p.ends(0)
@@ -100,6 +104,7 @@ func TestNohupWorksThrough(t *testing.T) {
 
 // What reads our stderr may leave (2>&1 | head): the run goes on, and the command keeps its default SIGPIPE.
 func TestClosedStderrDoesNotEndTheRun(t *testing.T) {
+	t.Parallel()
 	b := newBench(t, newAPI(t).kubeconfig())
 	r, w, err := os.Pipe()
 	must(t, err)
@@ -126,6 +131,7 @@ func TestClosedStderrDoesNotEndTheRun(t *testing.T) {
 }
 
 func TestCommandHasTheVeryFiles(t *testing.T) {
+	t.Parallel()
 	b := newBench(t, newAPI(t).kubeconfig())
 	p := b.command("proxy", "run", "--db", b.db, "--", "sh", "-c",
 		`seen=$(cd /proc/$$/fd; stat -L -c %d:%i 0 1 2); echo "$seen" > seen; exec 0<&-`)

@@ -10,6 +10,7 @@ import (
 )
 
 func TestUnreachableAPIServerMayComeUpLater(t *testing.T) {
+	t.Parallel()
 	address := unusedAddress(t)
 	late := unstartedAPI(t)
 	ca := caOf(newAPI(t)) // all test servers have the same
@@ -33,6 +34,7 @@ func TestUnreachableAPIServerMayComeUpLater(t *testing.T) {
 }
 
 func TestUnknownCARefusesToBegin(t *testing.T) {
+	t.Parallel()
 	stranger, _ := selfSigned(t)
 	b := newBench(t, kubeconfigFor(newAPI(t).URL, stranger, "{}"))
 	p := b.start("proxy", "run", "--db", b.db, "--", "echo", "began")
@@ -45,6 +47,7 @@ func TestUnknownCARefusesToBegin(t *testing.T) {
 }
 
 func TestDeniedVersionIsAWarning(t *testing.T) {
+	t.Parallel()
 	api := newAPI(t)
 	b := newBench(t, []byte(strings.Replace(string(api.kubeconfig()), api.URL, api.URL+"/api/v1/missing", 1)))
 	p := b.start("proxy", "run", "--db", b.db, "--", "true")
@@ -54,6 +57,7 @@ func TestDeniedVersionIsAWarning(t *testing.T) {
 
 // In proxy-url mode clients keep the server's name and their credentials and come by CONNECT.
 func TestProxyURLMode(t *testing.T) {
+	t.Parallel()
 	api := newAPI(t)
 	b := newBench(t, api.kubeconfig())
 	p := b.start("proxy", "run", "--mode=proxy-url", "--db", b.db, "--", "sh", "-c", "echo {server}; client /api/v1/pods")
@@ -71,6 +75,7 @@ func TestProxyURLMode(t *testing.T) {
 
 // The folder goes whatever ends the run, and its key is in no file of it.
 func TestFolderHasNoPrivateKey(t *testing.T) {
+	t.Parallel()
 	b := newBench(t, newAPI(t).kubeconfig())
 	_, kubeconfig := b.serve()
 	files, err := filepath.Glob(filepath.Join(filepath.Dir(kubeconfig), "*"))

@@ -47,6 +47,7 @@ func (v *terminal) commandOutput() string {
 func (v *terminal) statusShown() bool { return strings.HasPrefix(v.last(), "e2etap: ") }
 
 func TestStatusLineLeavesOutputAlone(t *testing.T) {
+	t.Parallel()
 	for name, before := range map[string]int{"top": 2, "bottom": 30} {
 		t.Run(name, func(t *testing.T) {
 			t.Parallel()
@@ -76,6 +77,7 @@ func TestStatusLineLeavesOutputAlone(t *testing.T) {
 }
 
 func TestStatusLineFollowsTheWindow(t *testing.T) {
+	t.Parallel()
 	for _, pull := range []bool{false, true} {
 		for _, before := range []int{2, 30} {
 			for _, sizes := range [][]int{{10, 14}, {10, 6}, {10, 14, 8, 12}, {10, 2, 10}} {
@@ -117,6 +119,7 @@ func testFollows(t *testing.T, pull bool, before int, sizes []int) {
 }
 
 func TestSummaryBeginsALine(t *testing.T) {
+	t.Parallel()
 	for script, want := range map[string]string{
 		"printf 'no newline'":     "no newline\n",
 		"echo newline":            "newline\n",
@@ -138,6 +141,7 @@ func TestSummaryBeginsALine(t *testing.T) {
 
 // A program that reads single keys most likely draws the whole screen.
 func TestStatusLineLeavesToFullScreenPrograms(t *testing.T) {
+	t.Parallel()
 	b := newBench(t, newAPI(t).kubeconfig())
 	open1, open2 := b.gate("one"), b.gate("two")
 	v := b.runOnTerminal(10, 60, "read x < one; stty -icanon; read x < two; stty icanon; read x < one")
@@ -151,6 +155,7 @@ func TestStatusLineLeavesToFullScreenPrograms(t *testing.T) {
 }
 
 func TestNoStatusLine(t *testing.T) {
+	t.Parallel()
 	const script = "read x < one; echo done"
 	proxy := "proxy run --db e2e.db -- sh -c '" + script + "'"
 	for name, command := range map[string]string{
@@ -176,6 +181,7 @@ func TestNoStatusLine(t *testing.T) {
 }
 
 func TestCommandHasTheTerminal(t *testing.T) {
+	t.Parallel()
 	b := newBench(t, newAPI(t).kubeconfig())
 	v := b.runOnTerminal(10, 60, "tty; test -t 0 && test -t 1 && test -t 2 && echo all three")
 	v.ended(0)
@@ -186,6 +192,7 @@ func TestCommandHasTheTerminal(t *testing.T) {
 
 // The terminal itself sends the keyboard's signals to the command.
 func TestCtrlCReachesTheCommandOnce(t *testing.T) {
+	t.Parallel()
 	b := newBench(t, newAPI(t).kubeconfig())
 	v := b.openTerminal(20, 60, "proxy", "run", "--db", b.db, "--", "signals")
 	for _, key := range []string{"\x03", "\x1c"} { // Ctrl-C, Ctrl-\
