@@ -92,6 +92,27 @@ func TestSignalBeforeTheCommandBegan(t *testing.T) {
 	}
 }
 
+// A credential plugin that waits for something does not hear of our end.
+func TestSecondSignalDoesNotWaitForAPlugin(t *testing.T) {
+	t.Parallel()
+	b := newBench(t, kubeconfigFor("https://"+unusedAddress(t), nil, `{exec: {apiVersion: client.authentication.k8s.io/v1,
+    interactiveMode: Never, command: sh, args: ["-c", "echo plugin >&2; read x < gate"]}}`))
+	defer b.gate("gate")()
+	stderr, err := os.Create(filepath.Join(b.dir, "stderr"))
+	must(t, err)
+	defer stderr.Close()
+	p := b.command("proxy", "run", "--", "true")
+	p.cmd.Stdout, p.cmd.Stderr = stderr, stderr // a file: the plugin keeps a pipe open
+	p.start()
+	p.eventually("the plugin", func() bool {
+		text, err := os.ReadFile(stderr.Name())
+		return err == nil && string(text) == "plugin\n"
+	})
+	p.signal(syscall.SIGHUP) // of two signals at once the lower one is seen first
+	p.signal(syscall.SIGTERM)
+	p.ends(128 + 1)
+}
+
 func TestNohupWorksThrough(t *testing.T) {
 	t.Parallel()
 	b := newBench(t, newAPI(t).kubeconfig())

@@ -65,7 +65,10 @@ func begin(ctx context.Context, o options, command []string, stderr io.Writer, s
 		}
 	case sig = <-signals:
 		cancel()
-		got = <-opened
+		select {
+		case got = <-opened:
+		case <-signals: // it hangs, in a credential plugin perhaps; the next start removes what it leaves
+		}
 	}
 	code := exitSignal + int(sig.(syscall.Signal))
 	err := fmt.Errorf("ended by a signal before it began: %v", sig)
