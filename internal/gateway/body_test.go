@@ -8,8 +8,10 @@ import (
 	"io"
 	"math/rand/v2"
 	"net/http"
+	"runtime"
 	"strconv"
 	"strings"
+	"sync/atomic"
 	"testing"
 
 	"github.com/google/go-cmp/cmp"
@@ -149,7 +151,7 @@ func TestUnannouncedTrailerDoesNoHarm(t *testing.T) {
 	w.rec.one(t, traffic.Complete)
 }
 
-// A client that expects 100 sends its body only when the API server wants it.
+// A client that expects 100 gets it, though not from the API server: client-go's transports read the body at once.
 func TestExpectContinue(t *testing.T) {
 	onEachWay(t, func(t *testing.T, mode upstream.Mode, proto func(*rest.Config)) {
 		w := worldIn(t, mode, func(rw http.ResponseWriter, r *http.Request) {
@@ -223,4 +225,53 @@ func TestRequestAndAnswerBodyStreamAtOnce(t *testing.T) {
 			t.Errorf("%d in, %d out", q.BytesIn, q.BytesOut)
 		}
 	})
+}
+
+// Bodies stream: however long they are, only what may be sent again is kept.
+func TestLongBodiesTakeBoundedMemory(t *testing.T) {
+	const length = 48 << 20
+	w := newWorld(t, func(rw http.ResponseWriter, r *http.Request) {
+		io.Copy(io.Discard, r.Body)
+		io.CopyN(rw, zeros{}, length)
+	})
+	var peak atomic.Uint64
+	w.api.handle = sampled(w.api.handle, &peak)
+	runtime.GC()
+	var before runtime.MemStats
+	runtime.ReadMemStats(&before)
+	res, err := w.client().Do(request(t, http.MethodPost, w.url("/x"), io.LimitReader(zeros{}, length)))
+	must(t, err)
+	n, err := io.Copy(io.Discard, res.Body)
+	res.Body.Close()
+	if n != length || err != nil {
+		t.Fatalf("%d bytes, %v", n, err)
+	}
+	if grown := int64(peak.Load()) - int64(before.HeapAlloc); grown > length/2 {
+		t.Errorf("the heap grew by %d MiB for %d MiB each way", grown>>20, length>>20)
+	}
+}
+
+type zeros struct{}
+
+func (zeros) Read(p []byte) (int, error) { clear(p); return len(p), nil }
+
+// sampled notes the largest heap while a request's body is read and after.
+func sampled(next http.HandlerFunc, peak *atomic.Uint64) http.HandlerFunc {
+	look := func() {
+		var now runtime.MemStats
+		runtime.ReadMemStats(&now)
+		peak.Store(max(peak.Load(), now.HeapAlloc))
+	}
+	return func(rw http.ResponseWriter, r *http.Request) {
+		b := make([]byte, 8<<20)
+		for {
+			_, err := io.ReadFull(r.Body, b)
+			look()
+			if err != nil {
+				break
+			}
+		}
+		next(rw, r)
+		look()
+	}
 }

@@ -28,6 +28,8 @@ const (
 	clientCARefresh = 5 * time.Second
 )
 
+var errNoClientCA = errors.New("cannot read what the cluster verifies client certificates with")
+
 // clientCA verifies client certificates as one API server does, with that server's own code and its own CA.
 type clientCA struct {
 	transports func() (upstream.Transports, error)
@@ -85,11 +87,11 @@ func (c *clientCA) load(ctx context.Context, maxAge time.Duration) error {
 	}
 	pem, err := c.fetch(ctx)
 	if err != nil {
-		return fmt.Errorf("read the cluster's client CA as user %q: %w", c.reader, err)
+		return fmt.Errorf("%w as user %q: %w", errNoClientCA, c.reader, err)
 	}
 	pool := x509.NewCertPool()
 	if !pool.AppendCertsFromPEM(pem) {
-		return fmt.Errorf("%s of %s has no certificate", clientCAKey, clientCAPath)
+		return fmt.Errorf("%w: %s of %s has no certificate", errNoClientCA, clientCAKey, clientCAPath)
 	}
 	c.pool, c.read = pool, time.Now()
 	return nil

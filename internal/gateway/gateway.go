@@ -182,6 +182,9 @@ func (g *Gateway) serverOf(t *target) string {
 			return "https://" + reachable(d.Addr()) + strings.TrimSuffix(t.server.EscapedPath(), "/")
 		}
 	}
+	if t.server.Scheme == "http" { // clients send CONNECT for https only; inside the tunnel is TLS whatever is behind it
+		return "https://" + withPort(t.server) + t.server.EscapedPath()
+	}
 	return t.server.String()
 }
 
@@ -218,6 +221,9 @@ func (g *Gateway) ServeHTTP(w http.ResponseWriter, r *http.Request) {
 		return
 	}
 	id, err := g.credentials.identify(conn, x.target, r)
+	if err != nil && isUnreachable(err) {
+		x.unanswered(w, err)
+	}
 	if err != nil {
 		g.refuseIdentity(x, w, err)
 		return

@@ -87,6 +87,9 @@ func (c *credentials) identify(conn *clientConn, t *target, r *http.Request) (id
 	unverified := error(nil)
 	if len(r.TLS.PeerCertificates) > 0 {
 		owner, err := conn.owner(t, r)
+		if errors.Is(err, errNoClientCA) {
+			return identity{}, err
+		}
 		if owner != nil {
 			return byImpersonation(t, owner, r.Header)
 		}

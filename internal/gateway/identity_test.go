@@ -275,6 +275,30 @@ func TestRunTokenIsNeverForwarded(t *testing.T) {
 	}
 }
 
+// Where the client CA cannot be read, nobody knows whether a certificate is good: that is not the client's fault.
+func TestCertificateThatCannotBeVerified(t *testing.T) {
+	a := newAPIServer(t, nil)
+	jane := a.clients.client("jane")
+	w := setup{user: &api.AuthInfo{Token: "may-not-read"}}.run(t, a)
+	a.mu.Lock()
+	a.hideCA = true
+	a.mu.Unlock()
+	res, body := w.get(w.client(withCert(jane)), "/x")
+	if res.StatusCode != 500 || !strings.Contains(string(body), `user \"user\"`) || !strings.Contains(string(body), "403") {
+		t.Errorf("%s %s", res.Status, body)
+	}
+	a.kill()
+	if _, err := w.client(withCert(jane)).Do(request(t, http.MethodPost, w.url("/x"), nil)); !isBroken(err) {
+		t.Errorf("while the API server is down: %v", err)
+	}
+	if q := w.rec.wait(t, 2)[1]; q.Outcome != traffic.UpstreamUnreachable {
+		t.Errorf("recorded %v %q", q.Outcome, q.Error)
+	}
+	if n := len(a.requests()); n != 0 {
+		t.Errorf("%d requests were forwarded", n)
+	}
+}
+
 func FuzzTokenUser(f *testing.F) {
 	c := credentials{tokens: map[[32]byte]string{hashOf("secret"): "user"}}
 	f.Add("Bearer secret")

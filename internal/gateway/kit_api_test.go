@@ -29,6 +29,7 @@ type apiServer struct {
 	server *http.Server
 	handle http.HandlerFunc
 	seen   []seen
+	hideCA bool         // keeps the client CA from the proxy
 	conns  atomic.Int64 // open ones
 }
 
@@ -125,6 +126,13 @@ func (a *apiServer) ServeHTTP(w http.ResponseWriter, r *http.Request) {
 }
 
 func (a *apiServer) serveClientCA(w http.ResponseWriter) {
+	a.mu.Lock()
+	hide := a.hideCA
+	a.mu.Unlock()
+	if hide {
+		w.WriteHeader(http.StatusForbidden)
+		return
+	}
 	json.NewEncoder(w).Encode(corev1.ConfigMap{Data: map[string]string{clientCAKey: string(a.clients.pem)}})
 }
 

@@ -111,7 +111,12 @@ func (s setup) run(t *testing.T, a *apiServer) *world {
 	go func() { w.ended <- w.gw.Run(ctx) }()
 	t.Cleanup(func() {
 		w.stop()
-		eventually(t, "no connection to the API server is left", func() bool { return a.conns.Load() == 0 })
+		eventually(t, "no connection to the API server is left", func() bool {
+			for _, t := range w.gw.targets {
+				t.closeIdle() // again: a stream that was broken off takes a moment to end
+			}
+			return a.conns.Load() == 0
+		})
 	})
 	return w
 }

@@ -42,7 +42,7 @@ func (g *Gateway) Run(ctx context.Context) error {
 			continue
 		}
 		s := g.tlsServer()
-		serve(s, func() error { return s.ServeTLS(listener{d.Listener, d.target}, "", "") })
+		serve(s, func() error { return s.ServeTLS(listener(d), "", "") })
 	}
 	if g.tunnels != nil {
 		s := g.tlsServer()

@@ -49,7 +49,7 @@ const (
 type Endpoints struct {
 	Mode     Mode
 	CA       []byte            // PEM
-	Servers  map[string]string // the proxy's URL for each cluster name; ModeServer
+	Servers  map[string]string // the URL that clients use for each cluster name
 	ProxyURL string            // ModeProxyURL
 	Tokens   map[string]string // the run's credential for each user name; ModeServer
 }
@@ -60,11 +60,8 @@ func (c *Config) Kubeconfig(e Endpoints) (*Kubeconfig, error) {
 	k := &Kubeconfig{Mode: e.Mode, CurrentContext: c.Context, CAData: base64.StdEncoding.EncodeToString(e.CA)}
 	for _, cluster := range c.Clusters() {
 		kc := KubeconfigCluster{
-			Name: cluster.Name, Server: cluster.Server.String(), ProxyURL: e.ProxyURL,
+			Name: cluster.Name, Server: e.Servers[cluster.Name], ProxyURL: e.ProxyURL,
 			DisableCompression: c.raw.Clusters[cluster.Name].DisableCompression,
-		}
-		if e.Mode == ModeServer {
-			kc.Server = e.Servers[cluster.Name]
 		}
 		k.Clusters = append(k.Clusters, kc)
 	}
@@ -107,7 +104,16 @@ func (k *Kubeconfig) Render(w io.Writer, text string) error {
 	return nil
 }
 
+// toJSON writes JSON that is YAML, too, which allows fewer characters to stand for themselves (YAML 1.2, section 5.1).
 func toJSON(v any) (string, error) {
 	b, err := json.Marshal(v)
-	return string(b), err
+	var out strings.Builder
+	for _, r := range string(b) {
+		if 0x7f <= r && r <= 0x9f || 0xfdd0 <= r && r <= 0xffff {
+			fmt.Fprintf(&out, `\u%04x`, r)
+		} else {
+			out.WriteRune(r)
+		}
+	}
+	return out.String(), err
 }

@@ -36,7 +36,10 @@ func Load(explicit, context string) (*Config, error) {
 	if err != nil {
 		return nil, fmt.Errorf("load kubeconfig: %w", err)
 	}
-	if len(raw.Contexts) == 0 && explicit == "" {
+	if len(raw.Contexts) == 0 && explicit != "" {
+		return nil, fmt.Errorf("kubeconfig %s: it has no context", explicit)
+	}
+	if len(raw.Contexts) == 0 {
 		if raw, err = fromPod(); err != nil {
 			return nil, fmt.Errorf("load kubeconfig: none of %s has a context: %w\n"+
 				"hint: name one with --kubeconfig or KUBECONFIG", strings.Join(rules.Precedence, ", "), err)
@@ -136,7 +139,7 @@ func parseServer(server string) (*url.URL, error) {
 		return nil, errors.New("no server is set")
 	}
 	if !strings.Contains(server, "://") {
-		server = "https://" + server // client-go's default (rest.DefaultServerURL)
+		server = "http://" + server // what clientcmd makes of it (rest.IsConfigTransportTLS), certificates or not
 	}
 	u, err := url.Parse(server)
 	if err != nil {
