@@ -155,7 +155,7 @@ func TestForeignFoldersAreLeftAlone(t *testing.T) {
 	}
 	b.serve()
 	b.start("proxy", "kubeconfig").ends(0)
-	if _, err := os.Stat(filepath.Join(precious, stateFile)); err != nil {
+	if _, err := os.Stat(filepath.Join(link, stateFile)); err != nil {
 		t.Error(err)
 	}
 }

@@ -22,8 +22,8 @@ var forwarded = []os.Signal{
 // catch begins to take signals until it is told to stop. Those that were ignored when we started stay so, for COMMAND as
 // well: nohup works.
 //
-// Meanwhile writing to a closed pipe or beyond ulimit -f fails instead of ending the process. COMMAND still has the
-// default actions of these signals, which it would not have if we ignored them.
+// Meanwhile writing to a pipe that nobody reads any more fails instead of ending the process. COMMAND still has SIGPIPE's
+// default action, which it would not have if we ignored the signal.
 func catch(signals ...os.Signal) (caught <-chan os.Signal, stop func()) {
 	c := make(chan os.Signal, 16)
 	for _, sig := range signals {
@@ -32,7 +32,7 @@ func catch(signals ...os.Signal) (caught <-chan os.Signal, stop func()) {
 		}
 	}
 	survived := make(chan os.Signal, 1)
-	signal.Notify(survived, syscall.SIGPIPE, syscall.SIGXFSZ)
+	signal.Notify(survived, syscall.SIGPIPE)
 	return c, func() {
 		signal.Stop(c)
 		signal.Stop(survived)
