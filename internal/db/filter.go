@@ -22,6 +22,11 @@ type Filter struct {
 	Since     time.Time // of the request's start
 }
 
+// runsOnly tells whether the filter chooses whole runs.
+func (f *Filter) runsOnly() bool {
+	return f.Tests == nil && f.Verb == "" && f.Resource == "" && f.Namespace == "" && f.Status == "" && f.Since.IsZero()
+}
+
 // condition is a filter ready for use.
 type condition struct {
 	tests     string         // SQL for run and test, which the tables summary and request have
@@ -68,11 +73,6 @@ func (r *Reader) condition(f Filter, ends map[int64]endpointInfo) (c condition, 
 // has tells whether a part of a summary's row is among the chosen.
 func (c *condition) has(p part) bool {
 	return p.status >= c.low && p.status <= c.high && (c.endpoints == nil || c.endpoints[p.endpoint])
-}
-
-// hasAll tells whether has is true for all parts.
-func (c *condition) hasAll() bool {
-	return c.endpoints == nil && c.low == math.MinInt64 && c.high == math.MaxInt64
 }
 
 // onRequest is the whole condition for the table request. A run's rows need not be searched before its first.

@@ -29,16 +29,6 @@ type group struct {
 	durations histogram
 }
 
-// addTotals adds a row of the summary as a whole.
-func (k *group) addTotals(g *Group, totals []byte) error {
-	k.plus(g)
-	durations, err := splitTotals(totals, k.endpoints.add)
-	if len(durations) > 0 {
-		k.encoded = append(k.encoded, durations)
-	}
-	return err
-}
-
 func (k *group) addSums(p part, s *sums, durations []byte) {
 	k.count(p, s.requests, s.watches, s.bytesIn, s.bytesOut)
 	k.Max = max(k.Max, s.longest)

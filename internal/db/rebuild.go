@@ -36,7 +36,7 @@ func rebuildSummary(conn *sqlite3.SQLiteConn) error {
 	if err != nil {
 		return err
 	}
-	if err := execute(conn, `DELETE FROM summary; DELETE FROM summary_parts`); err != nil {
+	if err := execute(conn, `DELETE FROM summary; DELETE FROM summary_parts; UPDATE run SET totals = NULL`); err != nil {
 		return err
 	}
 	s, err := newSummary(conn)
@@ -46,11 +46,10 @@ func rebuildSummary(conn *sqlite3.SQLiteConn) error {
 	err = eachRow(conn, `SELECT run, test, endpoint, status, bytes_in, bytes_out, duration_ns, outcome FROM request`,
 		func(row []driver.Value) error {
 			n := func(i int) int64 { return row[i].(int64) }
-			sums, err := s.at(summaryKey{n(0), n(1)}, part{n(2), n(3)})
-			if err != nil {
+			v := shareOf(endpoints[n(2)].endpoint, traffic.Outcome(n(7)), n(4), n(5), time.Duration(n(6)))
+			if err := s.add(summaryKey{n(0), n(1)}, part{n(2), n(3)}, v); err != nil {
 				return err
 			}
-			sums.add(shareOf(endpoints[n(2)].endpoint, traffic.Outcome(n(7)), n(4), n(5), time.Duration(n(6))))
 			if s.parts > summaryCached {
 				return s.flush()
 			}

@@ -122,7 +122,7 @@ func (r *Recorder) insertRun(conn *sqlite3.SQLiteConn, run traffic.Run) error {
 	r.connections.Store(connections)
 	r.applier.run = id
 	return errors.Join(
-		execute(conn, `INSERT INTO run VALUES (?, ?, ?, ?, ?, ?, ?, ?, NULL, NULL, NULL, ?)`, id, r.run, string(command),
+		execute(conn, `INSERT INTO run VALUES (?, ?, ?, ?, ?, ?, ?, ?, NULL, NULL, NULL, ?, NULL)`, id, r.run, string(command),
 			run.Context, run.Server, run.ServerVersion, run.ToolVersion, nanos(run.Start), requests+1),
 		execute(conn, `UPDATE pending SET generation = ?, applied = ?, run = ?`,
 			int64(r.pending.generation), int64(pendingStart), id),

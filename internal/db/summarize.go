@@ -49,6 +49,11 @@ func (r *Reader) Summarize(by []Dimension, f Filter) (groups []Group, total Grou
 }
 
 func (r *Reader) summarize(by []Dimension, f Filter, fromRows bool) (groups []Group, total Group, err error) {
+	if !fromRows && f.runsOnly() && slices.Equal(by, []Dimension{Test}) {
+		if groups, total, whole, err := r.byTest(f.Runs); whole || err != nil {
+			return groups, total, err
+		}
+	}
 	g := grouping{by: by, reader: r, byIDs: map[factIDs]*group{}, byKeys: map[string]*group{}}
 	for _, d := range by {
 		g.use(d)
@@ -64,12 +69,9 @@ func (r *Reader) summarize(by []Dimension, f Filter, fromRows bool) (groups []Gr
 		if err := g.prepare(); err != nil {
 			return err
 		}
-		switch {
-		case fromRows || c.rows != "":
+		if fromRows || c.rows != "" {
 			err = g.addRows(&c)
-		case g.uses.endpoint == 0 && g.uses.status == 0 && c.hasAll():
-			err = g.addTotals(&c)
-		default:
+		} else {
 			err = g.addSums(&c)
 		}
 		return errors.Join(err, g.texts.close(), g.tests.close(), g.agents.close())
@@ -90,20 +92,6 @@ func (r *Reader) snapshot(do func() error) error {
 	}
 	defer rollback(r.conn)
 	return do()
-}
-
-func (g *grouping) addTotals(c *condition) error {
-	return eachRow(g.reader.conn, `SELECT test, requests, errors_4xx, errors_5xx, watches, bytes_in, bytes_out, max_ns, totals
-		FROM summary WHERE `+c.tests, func(row []driver.Value) error {
-		n := func(i int) int64 { return row[i].(int64) }
-		k, err := g.group(factIDs{test: n(0)})
-		if err != nil {
-			return err
-		}
-		return k.addTotals(&Group{
-			Requests: n(1), Errors4xx: n(2), Errors5xx: n(3), Watches: n(4), BytesIn: n(5), BytesOut: n(6), Max: time.Duration(n(7)),
-		}, row[8].([]byte))
-	})
 }
 
 func (g *grouping) addSums(c *condition) error {
@@ -150,12 +138,16 @@ func (g *grouping) results() (groups []Group, total Group, err error) {
 		groups = append(groups, k.Group)
 		total.plus(&k.Group)
 	}
-	slices.SortFunc(groups, func(a, b Group) int {
-		return cmp.Or(cmp.Compare(b.Requests, a.Requests), slices.Compare(a.Keys, b.Keys))
-	})
+	sortGroups(groups)
 	total.Endpoints = endpoints.count()
 	total.percentiles(&all)
 	return groups, total, nil
+}
+
+func sortGroups(groups []Group) {
+	slices.SortFunc(groups, func(a, b Group) int {
+		return cmp.Or(cmp.Compare(b.Requests, a.Requests), slices.Compare(a.Keys, b.Keys))
+	})
 }
 
 // clientOf is the program that a User-Agent names.

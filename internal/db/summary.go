@@ -20,8 +20,9 @@ type summary struct {
 	touched map[summaryKey]*testSums
 	dirty   []summaryKey
 	parts   int // in touched
+	runs    map[int64]*runTotals
 
-	load, store, storeParts, drop, dropParts *statement
+	load, store, storeParts, drop, dropParts, loadTotals, storeTotals *statement
 
 	scratch []byte
 	tally   tally
@@ -31,11 +32,11 @@ type summary struct {
 const summaryCached = 1 << 14
 
 func newSummary(conn driver.Conn) (*summary, error) {
-	s := &summary{touched: map[summaryKey]*testSums{}, scratch: make([]byte, 0, 4096)}
+	s := &summary{touched: map[summaryKey]*testSums{}, runs: map[int64]*runTotals{}, scratch: make([]byte, 0, 4096)}
 	var err error
 	for sql, to := range map[string]**statement{
 		loadPartsSQL: &s.load, storeSummarySQL: &s.store, storePartsSQL: &s.storeParts,
-		dropSummarySQL: &s.drop, dropPartsSQL: &s.dropParts,
+		dropSummarySQL: &s.drop, dropPartsSQL: &s.dropParts, loadTotalsSQL: &s.loadTotals, storeTotalsSQL: &s.storeTotals,
 	} {
 		if err == nil {
 			*to, err = prepare(conn, sql)
@@ -48,7 +49,33 @@ func newSummary(conn driver.Conn) (*summary, error) {
 }
 
 func (s *summary) close() error {
-	return errors.Join(s.load.close(), s.store.close(), s.storeParts.close(), s.drop.close(), s.dropParts.close())
+	return errors.Join(s.load.close(), s.store.close(), s.storeParts.close(), s.drop.close(), s.dropParts.close(),
+		s.loadTotals.close(), s.storeTotals.close())
+}
+
+// add counts a request.
+func (s *summary) add(k summaryKey, p part, v share) error {
+	sums, err := s.at(k, p)
+	if err != nil {
+		return err
+	}
+	totals, err := s.totalsOf(k.run)
+	if err != nil {
+		return err
+	}
+	sums.add(v)
+	totals.add(p, v)
+	return nil
+}
+
+// remove takes back what add did with the share of an open request, which has no duration and will be added again for the
+// same endpoint.
+func (s *summary) remove(k summaryKey, p part, v share) error {
+	sums, err := s.at(k, p)
+	if err == nil {
+		sums.count(v, -1)
+	}
+	return err
 }
 
 // at returns the sums of a part of a test, to be changed.
@@ -99,8 +126,12 @@ func (s *summary) flush() error {
 		}
 	}
 	s.dirty = s.dirty[:0]
+	if err := s.flushTotals(); err != nil {
+		return err
+	}
 	if s.parts > summaryCached {
 		clear(s.touched)
+		clear(s.runs)
 		s.parts = 0
 	}
 	return nil
@@ -118,10 +149,10 @@ func (s *summary) write(k summaryKey, t *testSums) error {
 	}
 	order := inOrder(t.parts)
 	all, errors4xx, errors5xx := s.total(t.parts)
-	totals, endpoints := appendTotals(s.scratch[:0], order, &s.tally)
-	s.scratch = totals
+	shown := Group{Max: all.longest}
+	shown.percentiles(&s.tally)
 	if err := s.store.exec(k.run, k.test, all.requests, errors4xx, errors5xx, all.watches, all.bytesIn, all.bytesOut,
-		int64(all.duration), int64(all.longest), endpoints, totals); err != nil {
+		int64(all.duration), int64(all.longest), endpointsIn(order), shown.Timed, int64(shown.P50), int64(shown.P99)); err != nil {
 		return err
 	}
 	s.scratch = appendParts(s.scratch[:0], t.parts, order)
@@ -153,7 +184,7 @@ func (s *summary) total(parts map[part]*sums) (all sums, errors4xx, errors5xx in
 
 const (
 	loadPartsSQL    = `SELECT parts FROM summary_parts WHERE run = ? AND test = ?`
-	storeSummarySQL = `REPLACE INTO summary VALUES (?, ?, ?, ?, ?, ?, ?, ?, ?, ?, ?, ?)`
+	storeSummarySQL = `REPLACE INTO summary VALUES (?, ?, ?, ?, ?, ?, ?, ?, ?, ?, ?, ?, ?, ?)`
 	storePartsSQL   = `INSERT INTO summary_parts VALUES (?, ?, ?) ON CONFLICT DO UPDATE SET parts = excluded.parts`
 	dropSummarySQL  = `DELETE FROM summary WHERE run = ? AND test = ?`
 	dropPartsSQL    = `DELETE FROM summary_parts WHERE run = ? AND test = ?`

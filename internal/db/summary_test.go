@@ -12,7 +12,7 @@ import (
 
 // The two tables together, which have the same keys.
 const summaryDump = `SELECT (SELECT count(*) FROM summary), (SELECT count(*) FROM summary_parts),  run, test, requests, errors_4xx, errors_5xx, watches, bytes_in, bytes_out, duration_ns, max_ns, endpoints,
-	hex(totals), hex(parts) FROM summary JOIN summary_parts USING (run, test) ORDER BY run, test`
+	timed, p50_ns, p99_ns, hex(parts), (SELECT hex(totals) FROM run WHERE id = run) FROM summary JOIN summary_parts USING (run, test) ORDER BY run, test`
 
 func compareSummaries(t testing.TB, kept, rebuilt []string) {
 	t.Helper()

@@ -46,9 +46,6 @@ func (s *sums) add(p share) {
 	}
 }
 
-// remove takes back what add did with the share of an open request, which has no duration.
-func (s *sums) remove(p share) { s.count(p, -1) }
-
 func (s *sums) count(p share, sign int64) {
 	s.requests += sign
 	s.bytesIn += sign * p.bytesIn
@@ -85,39 +82,14 @@ func inOrder(parts map[part]*sums) []part {
 	})
 }
 
-// appendTotals encodes the endpoints of some parts (how many, and each one's distance from the one before), and t.
-func appendTotals(b []byte, order []part, t *tally) (encoded []byte, endpoints int64) {
-	var distances []byte
-	var last int64
-	for _, k := range order {
-		if k.endpoint != last {
-			distances = binary.AppendUvarint(distances, uint64(k.endpoint-last))
-			last = k.endpoint
-			endpoints++
+// endpointsIn counts the different ones.
+func endpointsIn(order []part) (n int64) {
+	for i, p := range order {
+		if i == 0 || p.endpoint != order[i-1].endpoint {
+			n++
 		}
 	}
-	b = binary.AppendUvarint(b, uint64(endpoints))
-	return t.append(append(b, distances...)), endpoints
-}
-
-// splitTotals calls do with the endpoints in what appendTotals encoded, and returns the histogram.
-func splitTotals(b []byte, do func(endpoint int)) (durations []byte, err error) {
-	left, n := uvarint(b)
-	if n <= 0 {
-		return nil, errParts
-	}
-	b = b[n:]
-	endpoint := 0
-	for ; left > 0; left-- {
-		distance, n := uvarint(b)
-		if n <= 0 || distance > 1<<32 {
-			return nil, errParts
-		}
-		b = b[n:]
-		endpoint += int(distance)
-		do(endpoint)
-	}
-	return b, nil
+	return n
 }
 
 var errParts = errors.New("malformed parts of a test's summary")

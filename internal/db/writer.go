@@ -148,12 +148,8 @@ func (w *writer) request(into *statement, q *traffic.Request) error {
 	if err != nil {
 		return fmt.Errorf("write request %d: %w", q.ID, err)
 	}
-	sums, err := w.summary.at(summaryKey{w.run, test}, part{endpoint, int64(q.Status)})
-	if err != nil {
-		return err
-	}
-	sums.add(shareOf(e, q.Outcome, q.BytesIn, q.BytesOut, q.Duration))
-	return nil
+	return w.summary.add(summaryKey{w.run, test}, part{endpoint, int64(q.Status)},
+		shareOf(e, q.Outcome, q.BytesIn, q.BytesOut, q.Duration))
 }
 
 // forget takes a started request's first row out of the summary; e is the endpoint of both its rows.
@@ -164,12 +160,7 @@ func (w *writer) forget(id int64, e endpoint) error {
 		return err
 	}
 	n := func(i int) int64 { return row[i].(int64) }
-	sums, err := w.summary.at(summaryKey{w.run, n(0)}, part{n(1), n(2)})
-	if err != nil {
-		return err
-	}
-	sums.remove(shareOf(e, traffic.Open, n(3), n(4), 0))
-	return nil
+	return w.summary.remove(summaryKey{w.run, n(0)}, part{n(1), n(2)}, shareOf(e, traffic.Open, n(3), n(4), 0))
 }
 
 func (w *writer) connected(c *traffic.Connection) error {

@@ -34,7 +34,8 @@ CREATE TABLE run (
     end_ns         INTEGER,          -- NULL: it has not ended, or was killed
     exit_code      INTEGER,          -- NULL with end_ns
     lost           INTEGER,          -- requests that could not be recorded; NULL with end_ns
-    first_request  INTEGER NOT NULL  -- this run's rows in request have this id or higher
+    first_request  INTEGER NOT NULL, -- this run's rows in request have this id or higher
+    totals         BLOB              -- see summary; NULL: no requests yet
 );
 
 CREATE TABLE connection (
@@ -111,9 +112,10 @@ CREATE TABLE request (
 );
 
 -- What report groups by, summed as rows are written, in the same transaction; RebuildSummary makes it from the rows.
--- A test's row in summary has its totals: sums, and packed the set of endpoints and a histogram of the durations. Its row in
--- summary_parts has the same for each endpoint and status, all packed into one value, because one row per part would take
--- ten times as long to read and six times as long to write. How things are packed, sums.go says.
+-- A test's row in summary is what report shows of it, in a few numbers, so that the table of all tests reads few pages. Its
+-- row in summary_parts has sums and a histogram of the durations for each endpoint and status, all packed into one value,
+-- because one row per part would take ten times as long to read and six times as long to write. What cannot be summed up
+-- from the numbers of tests, a run's set of endpoints and histogram, is packed in run.totals. sums.go and totals.go pack.
 --
 -- A request counts from its first row on, open and unfinished ones included. Durations leave out long-running requests
 -- (watches, exec, logs, …), whose length is the client's choice.
@@ -129,7 +131,9 @@ CREATE TABLE summary (
     duration_ns INTEGER NOT NULL, -- sum
     max_ns      INTEGER NOT NULL,
     endpoints   INTEGER NOT NULL, -- different ones
-    totals      BLOB NOT NULL,
+    timed       INTEGER NOT NULL, -- requests whose durations count
+    p50_ns      INTEGER NOT NULL, -- of these, good to 2 %; 0 without any
+    p99_ns      INTEGER NOT NULL,
     PRIMARY KEY (run, test)
 ) WITHOUT ROWID;
 
