@@ -34,7 +34,7 @@ func TestDependenciesPointOneWay(t *testing.T) {
 }
 
 func TestOnlyDBImportsTheSQLiteDriver(t *testing.T) {
-	out := list(t, "-f", "{{.ImportPath}}: {{join .Imports \" \"}} {{join .TestImports \" \"}} {{join .XTestImports \" \"}}", "./...")
+	out := list(t, "-f", "{{.ImportPath}}: {{join .Imports \" \"}}", "./...")
 	for _, line := range out {
 		pkg, imports, _ := strings.Cut(line, ": ")
 		if strings.Contains(imports, "github.com/mattn/go-sqlite3") && pkg != "e2etap/internal/db" {
