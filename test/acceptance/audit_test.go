@@ -3,6 +3,7 @@ package acceptance
 import (
 	"strings"
 	"testing"
+	"time"
 
 	"github.com/google/go-cmp/cmp"
 
@@ -22,9 +23,20 @@ func behindProxy(e clustertest.AuditEvent) bool {
 	return true
 }
 
-// compareWithAudit joins a recording and the audit log of the same time on the audit ID, both ways, and compares what
+// A moment is where the audit log ended at some time.
+type moment struct {
+	offset int64
+	at     time.Time
+}
+
+func now(t *testing.T, c *clustertest.Cluster) moment {
+	t.Helper()
+	return moment{c.AuditOffset(t), time.Now()}
+}
+
+// compareWithAudit joins a recording and the audit log since a moment on the audit ID, both ways, and compares what
 // both say of each request, and their counts for each User-Agent, verb and resource.
-func compareWithAudit(t *testing.T, c *clustertest.Cluster, offset int64, list []row) {
+func compareWithAudit(t *testing.T, c *clustertest.Cluster, since moment, list []row) {
 	t.Helper()
 	recorded := map[string]row{}
 	for _, r := range list {
@@ -34,8 +46,8 @@ func compareWithAudit(t *testing.T, c *clustertest.Cluster, offset int64, list [
 		recorded[r.AuditID] = r
 	}
 	audited := map[string]clustertest.AuditEvent{}
-	c.WaitAudit(t, offset, func(events []clustertest.AuditEvent) bool {
-		audited = byID(events)
+	c.WaitAudit(t, since.offset, func(events []clustertest.AuditEvent) bool {
+		audited = byID(events, since.at)
 		for id := range recorded {
 			if _, there := audited[id]; !there {
 				return false
@@ -59,11 +71,12 @@ func compareWithAudit(t *testing.T, c *clustertest.Cluster, offset int64, list [
 	t.Logf("%d requests are the same in the recording and in the audit log", len(recorded))
 }
 
-// byID keeps the last event of each request of a client behind the proxy.
-func byID(events []clustertest.AuditEvent) map[string]clustertest.AuditEvent {
+// byID keeps the last event of each request of a client behind the proxy. Requests from before the proxy started, whose
+// ends are logged now, are not.
+func byID(events []clustertest.AuditEvent, since time.Time) map[string]clustertest.AuditEvent {
 	last := map[string]clustertest.AuditEvent{}
 	for _, e := range events {
-		if behindProxy(e) {
+		if behindProxy(e) && e.Received.After(since) {
 			last[e.AuditID] = e
 		}
 	}

@@ -2,7 +2,6 @@ package acceptance
 
 import (
 	"bufio"
-	"os"
 	"os/exec"
 	"path/filepath"
 	"strings"
@@ -18,7 +17,8 @@ import (
 func serve(t *testing.T, kubeconfig, mode, db string) (proxied string) {
 	t.Helper()
 	cmd := exec.Command(filepath.Join(bin, "proxy"), "serve", "--kubeconfig", kubeconfig, "--mode", mode, "--db", db)
-	cmd.Stderr = os.Stderr
+	var stderr strings.Builder
+	cmd.Stderr = &stderr
 	out, err := cmd.StdoutPipe()
 	if err != nil {
 		t.Fatal(err)
@@ -26,7 +26,12 @@ func serve(t *testing.T, kubeconfig, mode, db string) (proxied string) {
 	if err := cmd.Start(); err != nil {
 		t.Fatal(err)
 	}
-	t.Cleanup(func() { stop(t, cmd) })
+	t.Cleanup(func() {
+		stop(t, cmd)
+		if t.Failed() {
+			t.Logf("proxy serve: %s", stderr.String())
+		}
+	})
 	line, err := bufio.NewReader(out).ReadString('\n')
 	if err != nil {
 		t.Fatalf("read what proxy serve prints: %v", err)

@@ -80,13 +80,13 @@ func TestSpecsBehindTheProxy(t *testing.T) {
 	for _, mode := range modes {
 		t.Run(mode, func(t *testing.T) {
 			report := filepath.Join(dir, mode+".json")
-			offset := cluster.AuditOffset(t)
+			start := now(t, cluster)
 			proxied(t, cluster, mode, db, e2e(cluster, report)...)
 			if d := cmp.Diff(want, outcomes(t, report)); d != "" {
 				t.Errorf("specs end differently behind the proxy (-without +with):\n%s", d)
 			}
 			list := rows(t, cluster, db, mode)
-			compareWithAudit(t, cluster, offset, list)
+			compareWithAudit(t, cluster, start, list)
 			everyTestHasRows(t, list, want)
 		})
 	}

@@ -51,13 +51,13 @@ func TestStreams(t *testing.T) {
 	for _, mode := range modes {
 		t.Run(mode, func(t *testing.T) {
 			db := filepath.Join(t.TempDir(), "e2e.db")
-			offset := cluster.AuditOffset(t)
+			start := now(t, cluster)
 			got, err := proxied(t, cluster, mode, db, "bash", "-c", script)
 			if err != nil || got != streamed {
 				t.Fatalf("printed %q, want %q", got, streamed)
 			}
 			list := rows(t, cluster, db, mode)
-			compareWithAudit(t, cluster, offset, list)
+			compareWithAudit(t, cluster, start, list)
 			checkUpgrades(t, list)
 		})
 	}
