@@ -187,8 +187,8 @@ func tunnel(t *testing.T, count *atomic.Int64) string {
 			return
 		}
 		rw.WriteHeader(200)
-		c, _, _ := http.NewResponseController(rw).Hijack()
-		go func() { io.Copy(up, c); up.Close() }()
+		c, early, _ := http.NewResponseController(rw).Hijack()
+		go func() { io.Copy(up, early); up.Close() }()
 		io.Copy(c, up)
 		c.Close()
 	}))
