@@ -15,6 +15,7 @@ type applier struct {
 	run     int64
 	at      position // all before it has been applied
 	writer  *writer  // nil at first and after a failure
+	chunk   chunk
 }
 
 const (
@@ -82,8 +83,8 @@ func (a *applier) recover() (records int, err error) {
 
 // batch applies one batch and returns how many records it had.
 func (a *applier) batch(end int64) (int, error) {
-	bodies, next, err := a.pending.read(a.at.generation, a.at.offset, end, batchRows)
-	if err != nil || len(bodies) == 0 {
+	next, err := a.pending.read(&a.chunk, a.at.generation, a.at.offset, end, batchRows)
+	if err != nil || len(a.chunk.bodies) == 0 {
 		return 0, err
 	}
 	if a.writer == nil {
@@ -92,12 +93,12 @@ func (a *applier) batch(end int64) (int, error) {
 		}
 	}
 	to := position{a.at.generation, next}
-	if err := a.writer.apply(bodies, to); err != nil {
+	if err := a.writer.apply(a.chunk.bodies, to); err != nil {
 		rollback(a.conn)
 		return 0, errors.Join(err, a.close())
 	}
 	a.at = to
-	return len(bodies), nil
+	return len(a.chunk.bodies), nil
 }
 
 func (a *applier) close() error {

@@ -104,7 +104,7 @@ func TestTheDiskIsFullAtTheEnd(t *testing.T) {
 		t.Fatal(err)
 	}
 	r.closeWait = 200 * time.Millisecond
-	free := fill(t, dir, 400<<10)
+	free := fill(t, dir, 250<<10)
 	requests := some(600)
 	finish(t, r, requests...)
 	err = r.Close(testEnd)

@@ -1,20 +1,25 @@
 package db
 
-// interned is a value that is stored once.
-type interned[K any] interface {
-	comparable
-	clone() K  // one that keeps no larger string alive
-	size() int // of its strings
+import "database/sql/driver"
+
+// interner gives ids to values that are stored once, known by their encoding. It remembers at least the last internCount values
+// (fewer, if they are long) in two maps: when the young one is full, it becomes the old one and the old one is dropped. So
+// memory stays bounded and what is in use is never forgotten; what is forgotten and comes back is stored again, with
+// another id.
+type interner struct {
+	young, old map[string]*ref
+	weight     int   // of young's keys
+	next       int64 // the id for the next new value
+	store      func(r *ref, key []byte) error
 }
 
-// interner gives ids to values that are stored once. It remembers at least the last internCount values (fewer, if they are
-// long) in two maps: when the young one is full, it becomes the old one and the old one is dropped. So memory stays bounded
-// and what is in use is never forgotten; what is forgotten and comes back is stored again, with another id.
-type interner[K interned[K]] struct {
-	young, old map[K]int64
-	weight     int   // of young's strings
-	next       int64 // the id for the next new value
-	store      func(id int64, value K) error
+// ref stands for a stored value.
+type ref struct {
+	id  int64
+	arg driver.Value // id, ready to be bound: a conversion for each row would allocate
+
+	traits traits // of an endpoint
+	test   *ref   // of a client: what its User-Agent names
 }
 
 const (
@@ -22,32 +27,41 @@ const (
 	internBytes = 16 << 20
 )
 
-func newInterner[K interned[K]](store func(int64, K) error) *interner[K] {
-	return &interner[K]{young: map[K]int64{}, next: 1, store: store}
+// nothing is the empty text, which every table of texts has.
+var nothing = &ref{arg: int64(0)}
+
+// newInterner makes an interner for which store stores new values, and completes their ref.
+func newInterner(store func(*ref, []byte) error) *interner {
+	return &interner{young: map[string]*ref{}, next: 1, store: store}
 }
 
-// id returns the value's id and stores the value if it has none.
-func (in *interner[K]) id(value K) (int64, error) {
-	if id, ok := in.young[value]; ok {
-		return id, nil
+// ref returns what stands for the value, which it stores if it is new, unless err holds an error already.
+func (in *interner) ref(key []byte, err *error) *ref {
+	if len(key) == 0 || *err != nil {
+		return nothing
 	}
-	id, ok := in.old[value]
+	if r, ok := in.young[string(key)]; ok {
+		return r
+	}
+	r, ok := in.old[string(key)]
 	if !ok {
-		id = in.next
-		if err := in.store(id, value); err != nil {
-			return 0, err
+		r = newRef(in.next)
+		if *err = in.store(r, key); *err != nil {
+			return nothing
 		}
 	}
-	in.remember(id, value.clone())
-	return id, nil
+	in.remember(r, key)
+	return r
 }
 
+func newRef(id int64) *ref { return &ref{id: id, arg: id} }
+
 // remember takes note of a stored value.
-func (in *interner[K]) remember(id int64, value K) {
+func (in *interner) remember(r *ref, key []byte) {
 	if len(in.young) >= internCount || in.weight >= internBytes {
-		in.old, in.young, in.weight = in.young, map[K]int64{}, 0
+		in.old, in.young, in.weight = in.young, map[string]*ref{}, 0
 	}
-	in.young[value] = id
-	in.weight += value.size()
-	in.next = max(in.next, id+1)
+	in.young[string(key)] = r
+	in.weight += len(key)
+	in.next = max(in.next, r.id+1)
 }

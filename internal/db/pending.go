@@ -4,7 +4,6 @@ import (
 	"encoding/binary"
 	"errors"
 	"fmt"
-	"hash/crc32"
 	"io"
 	"math/rand/v2"
 	"os"
@@ -148,56 +147,6 @@ func (p *pendingFile) restart(applied int64) error {
 func (p *pendingFile) remove() error { return errors.Join(os.Remove(p.f.Name()), p.f.Close()) }
 
 func (p *pendingFile) close() error { return p.f.Close() }
-
-// read returns the bodies of at most limit whole records from offset on and before end, about a megabyte of them, and
-// the offset behind them. No records and no error mean that what is at offset is not a whole record.
-func (p *pendingFile) read(generation uint64, offset, end int64, limit int) (bodies []string, next int64, err error) {
-	buf := make([]byte, min(end-offset, 1<<20))
-	for {
-		n, err := p.f.ReadAt(buf, offset)
-		if err != nil && !errors.Is(err, io.EOF) {
-			return nil, offset, fmt.Errorf("read pending file: %w", err)
-		}
-		bodies, used, need := splitRecords(buf[:n], generation, offset, limit)
-		if len(bodies) > 0 || need <= int64(len(buf)) || offset+need > end {
-			return bodies, offset + used, nil
-		}
-		buf = make([]byte, need) // one record that is larger than the buffer
-	}
-}
-
-// splitRecords returns the bodies of the whole records at the start of b, how many bytes they take, and how many
-// the first one would take that is not whole.
-func splitRecords(b []byte, generation uint64, offset int64, limit int) (bodies []string, used, need int64) {
-	text := string(b)
-	for len(bodies) < limit && int64(len(b))-used >= recordHeader {
-		size := binary.LittleEndian.Uint32(b[used:])
-		sum := binary.LittleEndian.Uint32(b[used+4:])
-		if size == 0 || size > maxRecordBody {
-			break
-		}
-		stop := used + recordHeader + int64(size)
-		if stop > int64(len(b)) {
-			need = stop - used
-			break
-		}
-		if checksum(generation, offset+used, b[used+recordHeader:stop]) != sum {
-			break
-		}
-		bodies = append(bodies, text[used+recordHeader:stop])
-		used = stop
-	}
-	return bodies, used, need
-}
-
-var castagnoli = crc32.MakeTable(crc32.Castagnoli)
-
-func checksum(generation uint64, offset int64, body []byte) uint32 {
-	var place [16]byte
-	binary.LittleEndian.PutUint64(place[:], generation)
-	binary.LittleEndian.PutUint64(place[8:], uint64(offset))
-	return crc32.Update(crc32.Checksum(place[:], castagnoli), castagnoli, body)
-}
 
 // newGeneration is a number that no other pending file has; it leaves room to count up, and fits SQLite's integers.
 func newGeneration() uint64 { return rand.Uint64N(1<<62) + 1 }

@@ -150,13 +150,13 @@ func TestARecordCountsOnlyInItsPlace(t *testing.T) {
 		offset     int64
 		want       int
 	}{{5, pendingStart, 1}, {6, pendingStart, 0}, {5, pendingStart + 1, 0}} {
-		if bodies, _, _ := splitRecords(b, place.generation, place.offset, 10); len(bodies) != place.want {
+		if bodies, _, _ := splitRecords(nil, b, place.generation, place.offset, 10); len(bodies) != place.want {
 			t.Errorf("generation %d, offset %d: %d records, want %d", place.generation, place.offset, len(bodies), place.want)
 		}
 	}
 	for i := range b {
 		b[i] ^= 4
-		if bodies, _, _ := splitRecords(b, 5, pendingStart, 10); len(bodies) > 0 {
+		if bodies, _, _ := splitRecords(nil, b, 5, pendingStart, 10); len(bodies) > 0 {
 			t.Errorf("a record with byte %d changed counts", i)
 		}
 		b[i] ^= 4

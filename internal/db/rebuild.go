@@ -46,7 +46,7 @@ func rebuildSummary(conn *sqlite3.SQLiteConn) error {
 	err = eachRow(conn, `SELECT run, test, endpoint, status, bytes_in, bytes_out, duration_ns, outcome FROM request`,
 		func(row []driver.Value) error {
 			n := func(i int) int64 { return row[i].(int64) }
-			v := shareOf(endpoints[n(2)].endpoint, traffic.Outcome(n(7)), n(4), n(5), time.Duration(n(6)))
+			v := shareOf(endpoints[n(2)].traits(), traffic.Outcome(n(7)), n(4), n(5), time.Duration(n(6)))
 			if err := s.add(summaryKey{n(0), n(1)}, part{n(2), n(3)}, v); err != nil {
 				return err
 			}

@@ -20,11 +20,10 @@ const (
 	kindEnd             // the run has ended in order
 )
 
-// record is a decoded record; which field counts depends on the kind. Strings are parts of one larger string: whoever
-// keeps them for long clones them.
+// record is a decoded record; which field counts depends on the kind.
 type record struct {
 	kind       kind
-	request    traffic.Request
+	request    row
 	connection traffic.Connection
 	end        traffic.RunEnd
 	lost       int64
@@ -32,30 +31,41 @@ type record struct {
 
 var errRecord = errors.New("malformed record")
 
+// appendRequest leaves out what the rest tells: the usual path, and a test that the User-Agent names. Shorter records cost
+// less to write, read, check and look up.
 func appendRequest(b []byte, k kind, q *traffic.Request) []byte {
-	b = append(b, byte(k), byte(q.Source), byte(q.Outcome), byte(q.Client.Credential))
+	b = append(b, byte(k), byte(q.Source), byte(q.Outcome), 0)
+	flags := len(b) - 1
 	for _, v := range [...]int64{
-		q.ID, q.Connection, nanos(q.Start), int64(q.Duration), int64(q.FirstByte),
-		int64(q.Status), q.BytesIn, q.BytesOut, q.Query.Limit, boolInt(q.Query.Watch),
+		q.ID, q.Connection, nanos(q.Start), int64(q.Duration), int64(q.FirstByte), int64(q.Status), q.BytesIn, q.BytesOut,
 	} {
 		b = binary.AppendVarint(b, v)
 	}
-	for _, p := range requestStrings(q) {
-		b = appendString(b, *p)
+	e := endpointOf(q)
+	b = appendValue(b, e)
+	b = appendValue(b, client(q.Client))
+	b = appendValue(b, query(q.Query))
+	b = appendValue(b, content{q.RequestContentType, q.ResponseContentType})
+	b = appendString(b, q.API.Namespace)
+	b = appendString(b, q.API.Name)
+	if e.isPath(q.Path, q.API.Namespace, q.API.Name) {
+		b = appendString(b, "")
+	} else {
+		b = appendString(b, q.Path)
 	}
-	return appendString(b, strings.Join(q.Warnings, "\n"))
-}
-
-// requestStrings lists the text fields of a request in their order in a record.
-func requestStrings(q *traffic.Request) [22]*string {
-	return [...]*string{
-		&q.Method, &q.Path,
-		&q.API.Verb, &q.API.Group, &q.API.Version, &q.API.Resource, &q.API.Subresource, &q.API.Namespace, &q.API.Name,
-		&q.Query.DryRun, &q.Query.FieldManager, &q.Query.LabelSelector, &q.Query.FieldSelector,
-		&q.RequestContentType, &q.ResponseContentType,
-		&q.Client.UserAgent, &q.Client.TestHeader, &q.Client.KubectlCommand, &q.Client.KubectlSession,
-		&q.AuditID, &q.Test, &q.Error,
+	if _, test := splitAgent(q.Client.UserAgent); test != "" && test == q.Test {
+		b[flags] |= testOfAgent
+		b = appendString(b, "")
+	} else {
+		b = appendString(b, q.Test)
 	}
+	b = appendString(b, strings.Join(q.Warnings, "\n"))
+	b = appendString(b, q.Error)
+	if id, ok := parseUUID(q.AuditID); ok {
+		b[flags] |= auditUUID
+		return append(b, id[:]...)
+	}
+	return append(b, q.AuditID...)
 }
 
 func appendConnection(b []byte, c *traffic.Connection) []byte {
@@ -63,9 +73,7 @@ func appendConnection(b []byte, c *traffic.Connection) []byte {
 	for _, v := range [...]int64{c.ID, nanos(c.Opened), int64(c.PID), nanos(c.ProcessStart)} {
 		b = binary.AppendVarint(b, v)
 	}
-	b = appendString(b, c.Remote)
-	b = appendString(b, c.Protocol)
-	return appendString(b, c.Executable)
+	return appendStrings(b, c.Remote, c.Protocol, c.Executable)
 }
 
 func appendEnd(b []byte, e traffic.RunEnd, lost int64) []byte {
@@ -75,112 +83,27 @@ func appendEnd(b []byte, e traffic.RunEnd, lost int64) []byte {
 	return binary.AppendVarint(b, lost)
 }
 
-// decodeRecord reads one record. It accepts no byte too few or too many, and never panics.
-func decodeRecord(body string) (record, error) {
+// decode reads one record into r, whose slices are parts of body. It accepts no byte too few or too many, and never panics.
+func (r *record) decode(body []byte) error {
 	d := decoder{rest: body}
-	r := record{kind: kind(d.byte())}
+	r.kind = kind(d.byte())
 	switch r.kind {
 	case kindRequest, kindCompletion:
-		d.request(&r.request)
+		r.request.decode(&d)
 	case kindConnection:
-		d.connection(&r.connection)
+		c := &r.connection
+		c.ID, c.Opened, c.PID, c.ProcessStart = d.int(), timeOf(d.int()), int(d.int()), timeOf(d.int())
+		c.Remote, c.Protocol, c.Executable = d.string(), d.string(), d.string()
 	case kindEnd:
-		r.end = traffic.RunEnd{End: d.time(), ExitCode: int(d.int())}
+		r.end = traffic.RunEnd{End: timeOf(d.int()), ExitCode: int(d.int())}
 		r.lost = d.int()
 	default:
-		return r, fmt.Errorf("%w: kind %d", errRecord, r.kind)
+		return fmt.Errorf("%w: kind %d", errRecord, r.kind)
 	}
-	if d.failed || d.rest != "" {
-		return r, fmt.Errorf("%w: kind %d, %d bytes", errRecord, r.kind, len(body))
+	if d.failed || len(d.rest) > 0 {
+		return fmt.Errorf("%w: kind %d, %d bytes", errRecord, r.kind, len(body))
 	}
-	return r, nil
-}
-
-// decoder takes values off the front of rest. After the first failure it yields zeros only.
-type decoder struct {
-	rest   string
-	failed bool
-}
-
-func (d *decoder) request(q *traffic.Request) {
-	q.Source, q.Outcome = traffic.Source(d.byte()), traffic.Outcome(d.byte())
-	q.Client.Credential = traffic.Credential(d.byte())
-	q.ID, q.Connection = d.int(), d.int()
-	q.Start, q.Duration, q.FirstByte = d.time(), time.Duration(d.int()), time.Duration(d.int())
-	q.Status, q.BytesIn, q.BytesOut = int(d.int()), d.int(), d.int()
-	q.Query.Limit, q.Query.Watch = d.int(), d.int() != 0
-	for _, p := range requestStrings(q) {
-		*p = d.string()
-	}
-	if w := d.string(); w != "" {
-		q.Warnings = strings.Split(w, "\n")
-	}
-}
-
-func (d *decoder) connection(c *traffic.Connection) {
-	c.ID, c.Opened, c.PID, c.ProcessStart = d.int(), d.time(), int(d.int()), d.time()
-	c.Remote, c.Protocol, c.Executable = d.string(), d.string(), d.string()
-}
-
-func (d *decoder) byte() byte {
-	s := d.take(1)
-	if s == "" {
-		return 0
-	}
-	return s[0]
-}
-
-func (d *decoder) string() string {
-	n := d.uint()
-	if n > uint64(len(d.rest)) {
-		d.fail()
-		return ""
-	}
-	return d.take(int(n))
-}
-
-func (d *decoder) take(n int) string {
-	if n > len(d.rest) {
-		d.fail()
-		return ""
-	}
-	s := d.rest[:n]
-	d.rest = d.rest[n:]
-	return s
-}
-
-// uint is binary.Uvarint for a string.
-func (d *decoder) uint() uint64 {
-	var v uint64
-	for i := 0; i < len(d.rest) && i < binary.MaxVarintLen64; i++ {
-		c := d.rest[i]
-		v |= uint64(c&0x7f) << (7 * i)
-		if c < 0x80 {
-			d.rest = d.rest[i+1:]
-			return v
-		}
-	}
-	d.fail()
-	return 0
-}
-
-func (d *decoder) int() int64 {
-	u := d.uint()
-	return int64(u>>1) ^ -int64(u&1)
-}
-
-func (d *decoder) time() time.Time {
-	ns := d.int()
-	if ns == 0 {
-		return time.Time{}
-	}
-	return time.Unix(0, ns)
-}
-
-func (d *decoder) fail() { d.failed, d.rest = true, "" }
-
-func appendString(b []byte, s string) []byte {
-	return append(binary.AppendUvarint(b, uint64(len(s))), s...)
+	return nil
 }
 
 // nanos is the stored form of a time: nanoseconds since 1970, 0 for no time at all.

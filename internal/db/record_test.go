@@ -1,10 +1,13 @@
 package db
 
 import (
+	"errors"
+	"strings"
 	"testing"
 	"time"
 
 	"github.com/google/go-cmp/cmp"
+	"github.com/google/uuid"
 
 	"e2etap/internal/traffic"
 )
@@ -31,27 +34,80 @@ func fullRequest() traffic.Request {
 	}
 }
 
+// decoded is a record with its request as it went in.
+type decoded struct {
+	Kind       kind
+	Request    traffic.Request
+	Connection traffic.Connection
+	End        traffic.RunEnd
+	Lost       int64
+}
+
+func decodeRecord(body []byte) (d decoded, err error) {
+	var r record
+	if err := r.decode(body); err != nil {
+		return d, err
+	}
+	d = decoded{Kind: r.kind, Connection: r.connection, End: r.end, Lost: r.lost}
+	if r.kind == kindRequest || r.kind == kindCompletion {
+		d.Request, err = decodeRow(&r.request)
+	}
+	return d, err
+}
+
+func decodeRow(r *row) (traffic.Request, error) {
+	e, err1 := decodeEndpoint(r.endpoint)
+	c, err2 := decodeClient(r.client)
+	k, err3 := decodeQuery(r.query)
+	types, err4 := decodeContent(r.content)
+	q := traffic.Request{
+		ID: r.id, Connection: r.connection, Start: timeOf(r.start), Duration: time.Duration(r.duration), FirstByte: time.Duration(r.firstByte),
+		Method: e.method, Path: string(r.path),
+		API:   traffic.API{Verb: e.verb, Group: e.group, Version: e.version, Resource: e.resource, Subresource: e.subresource},
+		Query: traffic.Query(k), Status: int(r.status), BytesIn: r.bytesIn, BytesOut: r.bytesOut,
+		RequestContentType: types.request, ResponseContentType: types.response, Client: traffic.Client(c),
+		AuditID: string(r.audit), Test: string(r.test), Source: traffic.Source(r.source), Outcome: traffic.Outcome(r.outcome),
+		Error: string(r.failure),
+	}
+	q.API.Namespace, q.API.Name = string(r.namespace), string(r.name)
+	if q.Path == "" {
+		q.Path = e.path(q.API.Namespace, q.API.Name)
+	}
+	if len(r.warnings) > 0 {
+		q.Warnings = strings.Split(string(r.warnings), "\n")
+	}
+	if r.flags&auditUUID != 0 {
+		q.AuditID = uuid.UUID(r.audit).String()
+	}
+	if r.flags&testOfAgent != 0 {
+		_, q.Test = splitAgent(q.Client.UserAgent)
+	}
+	return q, errors.Join(err1, err2, err3, err4)
+}
+
 func TestRecordsDecodeToWhatWasEncoded(t *testing.T) {
 	connection := traffic.Connection{
 		ID: 3, Opened: start, Remote: "127.0.0.1:1", Protocol: "h2", PID: 12, ProcessStart: start.Add(-time.Hour), Executable: "/e2e.test",
 	}
-	full, empty := fullRequest(), traffic.Request{}
+	full, empty, unusual := fullRequest(), traffic.Request{}, fullRequest()
+	unusual.Path, unusual.AuditID, unusual.Test = "/elsewhere", "no UUID", "another test"
 	end := traffic.RunEnd{End: start, ExitCode: -1}
 	for name, test := range map[string]struct {
 		body []byte
-		want record
+		want decoded
 	}{
-		"request":    {appendRequest(nil, kindRequest, &full), record{kind: kindRequest, request: full}},
-		"completion": {appendRequest(nil, kindCompletion, &full), record{kind: kindCompletion, request: full}},
-		"empty":      {appendRequest(nil, kindRequest, &empty), record{kind: kindRequest}},
-		"connection": {appendConnection(nil, &connection), record{kind: kindConnection, connection: connection}},
-		"end":        {appendEnd(nil, end, 9), record{kind: kindEnd, end: end, lost: 9}},
+		"request":    {appendRequest(nil, kindRequest, &full), decoded{Kind: kindRequest, Request: full}},
+		"completion": {appendRequest(nil, kindCompletion, &full), decoded{Kind: kindCompletion, Request: full}},
+		"unusual":    {appendRequest(nil, kindRequest, &unusual), decoded{Kind: kindRequest, Request: unusual}},
+		"empty":      {appendRequest(nil, kindRequest, &empty), decoded{Kind: kindRequest}},
+		"connection": {appendConnection(nil, &connection), decoded{Kind: kindConnection, Connection: connection}},
+		"end":        {appendEnd(nil, end, 9), decoded{Kind: kindEnd, End: end, Lost: 9}},
 	} {
-		got, err := decodeRecord(string(test.body))
+		got, err := decodeRecord(test.body)
 		if err != nil {
 			t.Errorf("%s: %v", name, err)
 		}
-		if diff := cmp.Diff(test.want, got, cmp.AllowUnexported(record{})); diff != "" {
+		if diff := cmp.Diff(test.want, got); diff != "" {
 			t.Errorf("%s: -want +got\n%s", name, diff)
 		}
 	}
@@ -59,14 +115,32 @@ func TestRecordsDecodeToWhatWasEncoded(t *testing.T) {
 
 func TestRecordsOfAnotherLengthAreRefused(t *testing.T) {
 	full := fullRequest()
-	body := string(appendRequest(nil, kindRequest, &full))
+	body := appendRequest(nil, kindRequest, &full)
 	for n := range len(body) {
 		if _, err := decodeRecord(body[:n]); err == nil {
 			t.Errorf("decoded the first %d of %d bytes", n, len(body))
 		}
 	}
-	if _, err := decodeRecord(body + "x"); err == nil {
+	if _, err := decodeRecord(append(body, 'x')); err == nil {
 		t.Error("decoded a record with a byte too many")
+	}
+}
+
+func TestUsualPathsAreLeftOut(t *testing.T) {
+	q := fullRequest()
+	for path, want := range map[string]bool{
+		"/apis/g/v1/namespaces/a b/pods/p/exec": true, "/apis/g/v1/namespaces/a b/pods/p/exec/": false,
+		"/apis/g/v1/namespaces/a b/pods/p": false, "apis/g/v1/namespaces/a b/pods/p/exec": false, "": false,
+	} {
+		if got := endpointOf(&q).isPath(path, q.API.Namespace, q.API.Name); got != want {
+			t.Errorf("%q: %v, want %v", path, got, want)
+		}
+		if got := endpointOf(&q).path(q.API.Namespace, q.API.Name) == path; got != want {
+			t.Errorf("%q is the path: %v, want %v", path, got, want)
+		}
+	}
+	if (endpoint{}).isPath("", "", "") || (endpoint{}).path("a", "b") != "" {
+		t.Error("what is not a resource has a usual path")
 	}
 }
 
@@ -79,30 +153,30 @@ func FuzzDecodeRecord(f *testing.F) {
 		appendEnd(nil, traffic.RunEnd{End: start, ExitCode: 3}, 1),
 	}
 	for _, s := range seeds {
-		if _, err := decodeRecord(string(s)); err != nil {
+		if _, err := decodeRecord(s); err != nil {
 			f.Fatalf("seed: %v", err)
 		}
 		f.Add(s)
 	}
 	f.Fuzz(func(t *testing.T, b []byte) {
-		first, err := decodeRecord(string(b))
+		first, err := decodeRecord(b)
 		if err != nil {
 			return
 		}
 		var again []byte
-		switch first.kind {
+		switch first.Kind {
 		case kindConnection:
-			again = appendConnection(nil, &first.connection)
+			again = appendConnection(nil, &first.Connection)
 		case kindEnd:
-			again = appendEnd(nil, first.end, first.lost)
+			again = appendEnd(nil, first.End, first.Lost)
 		default:
-			again = appendRequest(nil, first.kind, &first.request)
+			again = appendRequest(nil, first.Kind, &first.Request)
 		}
-		second, err := decodeRecord(string(again))
+		second, err := decodeRecord(again)
 		if err != nil {
 			t.Fatalf("re-encoded: %v", err)
 		}
-		if diff := cmp.Diff(first, second, cmp.AllowUnexported(record{})); diff != "" {
+		if diff := cmp.Diff(first, second); diff != "" {
 			t.Errorf("-first +second\n%s", diff)
 		}
 	})
@@ -113,7 +187,7 @@ func FuzzSplitRecords(f *testing.F) {
 	f.Add([]byte("\x01\x00\x00\x00\x00\x00\x00\x00x"), int64(16))
 	f.Add([]byte{0xff, 0xff, 0xff, 0x03, 0, 0, 0, 0, 1}, int64(16))
 	f.Fuzz(func(t *testing.T, b []byte, offset int64) {
-		bodies, used, need := splitRecords(b, 1, offset, 10)
+		bodies, used, need := splitRecords(nil, b, 1, offset, 10)
 		if used > int64(len(b)) || need < 0 || need > maxRecordBody+recordHeader {
 			t.Errorf("used %d of %d bytes, need %d", used, len(b), need)
 		}

@@ -37,8 +37,8 @@ func recoverPending(conn *sqlite3.SQLiteConn, p *pendingFile) (applied int, err 
 
 // refuseForeign fails if the pending file has records: they belong to another recording.
 func refuseForeign(p *pendingFile, at position) error {
-	bodies, _, err := p.read(at.generation, at.offset, p.end, 1)
-	if err != nil || len(bodies) == 0 {
+	var c chunk
+	if _, err := p.read(&c, at.generation, at.offset, p.end, 1); err != nil || len(c.bodies) == 0 {
 		return err
 	}
 	return fmt.Errorf("%s holds %d bytes of another recording\nhint: put that recording back in its place, or move this file away",

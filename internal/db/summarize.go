@@ -119,8 +119,8 @@ func (g *grouping) addRows(c *condition) error {
 		ids := factIDs{n(0), n(1), n(2), n(3), n(4), n(5), n(6)}
 		k, err := g.group(ids)
 		if err == nil {
-			e := g.endpoints[ids.endpoint].endpoint
-			k.addRequest(part{ids.endpoint, ids.status}, shareOf(e, traffic.Outcome(n(10)), n(7), n(8), time.Duration(n(9))))
+			t := g.endpoints[ids.endpoint].traits()
+			k.addRequest(part{ids.endpoint, ids.status}, shareOf(t, traffic.Outcome(n(10)), n(7), n(8), time.Duration(n(9))))
 		}
 		return err
 	}, args...)

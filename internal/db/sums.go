@@ -32,9 +32,9 @@ type share struct {
 }
 
 // shareOf decides what of a request is summed: see the comment at the table summary.
-func shareOf(e endpoint, outcome traffic.Outcome, bytesIn, bytesOut int64, duration time.Duration) share {
+func shareOf(t traits, outcome traffic.Outcome, bytesIn, bytesOut int64, duration time.Duration) share {
 	over := outcome != traffic.Open && outcome != traffic.Unfinished
-	return share{bytesIn, bytesOut, duration, e.verb == "watch", over && !e.longRunning()}
+	return share{bytesIn, bytesOut, duration, t.watch, over && !t.longRunning}
 }
 
 func (s *sums) add(p share) {

@@ -1,17 +1,13 @@
 package db
 
 import (
+	"encoding/binary"
 	"strings"
 
 	"e2etap/internal/traffic"
 )
 
 // The values that are stored once (see interner), as their tables have them.
-
-type text string
-
-func (t text) clone() text { return text(strings.Clone(string(t))) }
-func (t text) size() int   { return len(t) }
 
 type endpoint struct{ method, verb, group, version, resource, subresource string }
 
@@ -20,16 +16,20 @@ func endpointOf(q *traffic.Request) endpoint {
 	return endpoint{q.Method, a.Verb, a.Group, a.Version, a.Resource, a.Subresource}
 }
 
-func (e endpoint) clone() endpoint {
-	return endpoint{
-		strings.Clone(e.method), strings.Clone(e.verb), strings.Clone(e.group),
-		strings.Clone(e.version), strings.Clone(e.resource), strings.Clone(e.subresource),
-	}
+func (e endpoint) append(b []byte) []byte {
+	return appendStrings(b, e.method, e.verb, e.group, e.version, e.resource, e.subresource)
 }
 
-func (e endpoint) size() int {
-	return len(e.method) + len(e.verb) + len(e.group) + len(e.version) + len(e.resource) + len(e.subresource)
+func decodeEndpoint(b []byte) (endpoint, error) {
+	d := decoder{rest: b}
+	e := endpoint{d.string(), d.string(), d.string(), d.string(), d.string(), d.string()}
+	return e, d.end()
 }
+
+// traits is what of an endpoint decides how its requests are summed.
+type traits struct{ watch, longRunning bool }
+
+func (e endpoint) traits() traits { return traits{e.verb == "watch", e.longRunning()} }
 
 // longRunning tells whether the durations of the endpoint's requests are the client's choice and say nothing of the API.
 func (e endpoint) longRunning() bool {
@@ -39,46 +39,62 @@ func (e endpoint) longRunning() bool {
 // path is the usual path of a request, which the view requests makes in the same way. Only requests with another one keep
 // theirs. It is "" for what is not a resource.
 func (e endpoint) path(namespace, name string) string {
-	if e.resource == "" {
-		return ""
-	}
-	if e.resource == "namespaces" {
-		namespace = ""
-	}
-	if e.verb == "list" || e.verb == "watch" {
-		name = "" // RequestInfo took it from a field selector
-	}
-	b := make([]byte, 0, 256)
-	add := func(prefix, part string) {
+	var b []byte
+	for _, part := range e.pathParts(namespace, name) {
 		if part != "" {
-			b = append(append(b, prefix...), part...)
+			b = append(append(b, '/'), part...)
 		}
 	}
-	if e.group == "" {
-		add("/", "api")
-	} else {
-		add("/apis/", e.group)
-	}
-	add("/", e.version)
-	add("/namespaces/", namespace)
-	add("/", e.resource)
-	add("/", name)
-	add("/", e.subresource)
 	return string(b)
+}
+
+// isPath tells whether path is not empty and the usual one.
+func (e endpoint) isPath(path, namespace, name string) bool {
+	if e.resource == "" {
+		return false
+	}
+	for _, part := range e.pathParts(namespace, name) {
+		if part == "" {
+			continue
+		}
+		if len(path) <= len(part) || path[0] != '/' || path[1:1+len(part)] != part {
+			return false
+		}
+		path = path[1+len(part):]
+	}
+	return path == ""
+}
+
+// pathParts are what stands behind the slashes of the usual path; empty ones do not count.
+func (e endpoint) pathParts(namespace, name string) (parts [8]string) {
+	if e.resource == "" {
+		return parts
+	}
+	parts = [...]string{"apis", e.group, e.version, "namespaces", namespace, e.resource, name, e.subresource}
+	if e.group == "" {
+		parts[0] = "api"
+	}
+	if namespace == "" || e.resource == "namespaces" {
+		parts[3], parts[4] = "", ""
+	}
+	if e.verb == "list" || e.verb == "watch" {
+		parts[6] = "" // RequestInfo took it from a field selector
+	}
+	return parts
 }
 
 type client traffic.Client
 
-func (c client) clone() client {
-	return client{
-		UserAgent: strings.Clone(c.UserAgent), TestHeader: strings.Clone(c.TestHeader),
-		KubectlCommand: strings.Clone(c.KubectlCommand), KubectlSession: strings.Clone(c.KubectlSession),
-		Credential: c.Credential,
-	}
+func (c client) append(b []byte) []byte {
+	b = append(b, byte(c.Credential))
+	return appendStrings(b, c.UserAgent, c.TestHeader, c.KubectlCommand, c.KubectlSession)
 }
 
-func (c client) size() int {
-	return len(c.UserAgent) + len(c.TestHeader) + len(c.KubectlCommand) + len(c.KubectlSession)
+func decodeClient(b []byte) (client, error) {
+	d := decoder{rest: b}
+	c := client{Credential: traffic.Credential(d.byte())}
+	c.UserAgent, c.TestHeader, c.KubectlCommand, c.KubectlSession = d.string(), d.string(), d.string(), d.string()
+	return c, d.end()
 }
 
 // agentSeparator stands between a User-Agent and the test name that the e2e framework appends. The two are stored apart,
@@ -102,18 +118,26 @@ func joinAgent(agent, test string) string {
 
 type query traffic.Query
 
-func (q query) clone() query {
-	q.DryRun, q.FieldManager = strings.Clone(q.DryRun), strings.Clone(q.FieldManager)
-	q.LabelSelector, q.FieldSelector = strings.Clone(q.LabelSelector), strings.Clone(q.FieldSelector)
-	return q
+func (q query) append(b []byte) []byte {
+	b = append(b, byte(boolInt(q.Watch)))
+	b = binary.AppendVarint(b, q.Limit)
+	return appendStrings(b, q.DryRun, q.FieldManager, q.LabelSelector, q.FieldSelector)
 }
 
-func (q query) size() int {
-	return len(q.DryRun) + len(q.FieldManager) + len(q.LabelSelector) + len(q.FieldSelector)
+func decodeQuery(b []byte) (query, error) {
+	d := decoder{rest: b}
+	q := query{Watch: d.byte() != 0, Limit: d.int()}
+	q.DryRun, q.FieldManager, q.LabelSelector, q.FieldSelector = d.string(), d.string(), d.string(), d.string()
+	return q, d.end()
 }
 
 // content is the pair of content types of a request and its answer.
 type content struct{ request, response string }
 
-func (c content) clone() content { return content{strings.Clone(c.request), strings.Clone(c.response)} }
-func (c content) size() int      { return len(c.request) + len(c.response) }
+func (c content) append(b []byte) []byte { return appendStrings(b, c.request, c.response) }
+
+func decodeContent(b []byte) (content, error) {
+	d := decoder{rest: b}
+	c := content{d.string(), d.string()}
+	return c, d.end()
+}

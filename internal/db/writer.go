@@ -5,6 +5,7 @@ import (
 	"errors"
 	"fmt"
 	"strings"
+	"time"
 
 	"e2etap/internal/traffic"
 )
@@ -15,18 +16,15 @@ type writer struct {
 	conn driver.Conn
 	run  int64
 
-	strings   *interner[text]
-	tests     *interner[text]
-	endpoints *interner[endpoint]
-	clients   *interner[client]
-	queries   *interner[query]
-	contents  *interner[content]
-	summary   *summary
-	uuid      [16]byte // auditID's result
+	strings, tests, endpoints, clients, queries, contents *interner
+	summary                                               *summary
+	record                                                record // being written
 
-	begin, commit, mark                *statement
-	insert, update, before, connection *statement
-	all                                []*statement
+	begin, commit, mark, update, before, connection *statement
+	requests                                        *bulk
+
+	all   []*statement
+	bulks []*bulk
 }
 
 // newWriter prepares for rows of a run and loads what the interners should know.
@@ -72,12 +70,15 @@ func (w *writer) prepare() (err error) {
 	w.begin = w.statement(`BEGIN IMMEDIATE`, &err)
 	w.commit = w.statement(`COMMIT`, &err)
 	w.mark = w.statement(`UPDATE pending SET generation = ?, applied = ?`, &err)
-	w.insert = w.statement(`INSERT INTO request VALUES (`+strings.Repeat("?, ", 21)+`?)`, &err)
-	w.update = w.statement(`REPLACE INTO request VALUES (`+strings.Repeat("?, ", 21)+`?)`, &err)
+	w.requests = w.bulk("request", requestColumns, &err)
+	w.bulks = append(w.bulks, w.requests)
+	w.update = w.statement(`REPLACE INTO request VALUES (`+strings.Repeat("?, ", requestColumns-1)+`?)`, &err)
 	w.before = w.statement(`SELECT test, endpoint, status, bytes_in, bytes_out FROM request WHERE id = ?`, &err)
-	w.connection = w.statement(`REPLACE INTO connection VALUES (?, ?, ?, ?, ?, ?, ?, ?)`, &err)
+	w.connection = w.statement(`REPLACE INTO connection VALUES (?, ?, ?, ?, ?, ?, ?, ?, ?)`, &err)
 	return err
 }
+
+const requestColumns = 22
 
 // position is a place in the pending file.
 type position struct {
@@ -86,12 +87,17 @@ type position struct {
 }
 
 // apply writes records in one transaction that also says that the pending file has been applied up to a position.
-func (w *writer) apply(bodies []string, to position) error {
+func (w *writer) apply(bodies [][]byte, to position) error {
 	if err := w.begin.exec(); err != nil {
 		return err
 	}
 	for _, body := range bodies {
-		if err := w.record(body); err != nil {
+		if err := w.write(body); err != nil {
+			return err
+		}
+	}
+	for _, b := range w.bulks {
+		if err := b.flush(); err != nil {
 			return err
 		}
 	}
@@ -104,77 +110,67 @@ func (w *writer) apply(bodies []string, to position) error {
 	return w.commit.exec()
 }
 
-func (w *writer) record(body string) error {
-	r, err := decodeRecord(body)
-	if err != nil {
+func (w *writer) write(body []byte) error {
+	if err := w.record.decode(body); err != nil {
 		return err
 	}
-	switch r.kind {
+	switch w.record.kind {
 	case kindRequest:
-		return w.request(w.insert, &r.request)
+		return w.request(w.requests.insert, &w.record.request)
 	case kindCompletion:
-		if err := w.forget(r.request.ID, endpointOf(&r.request)); err != nil {
+		if err := w.forget(&w.record.request); err != nil {
 			return err
 		}
-		return w.request(w.update, &r.request)
+		return w.request(w.update.exec, &w.record.request)
 	case kindConnection:
-		return w.connected(&r.connection)
+		return w.connected(&w.record.connection)
 	default:
-		return w.ended(&r)
+		return w.ended(&w.record)
 	}
 }
 
 // request writes the row and adds it to the summary.
-func (w *writer) request(into *statement, q *traffic.Request) error {
-	e := endpointOf(q)
+func (w *writer) request(write func(...driver.Value) error, r *row) error {
 	var err error
-	str := func(s string) int64 { return textID(w.strings, s, &err) }
-	namespace, name := str(q.API.Namespace), str(q.API.Name)
-	path := int64(0)
-	if q.Path != e.path(q.API.Namespace, q.API.Name) {
-		path = str(q.Path)
+	endpoint, client := w.endpoints.ref(r.endpoint, &err), w.clients.ref(r.client, &err)
+	query, content := w.queries.ref(r.query, &err), w.contents.ref(r.content, &err)
+	namespace, name, path := w.strings.ref(r.namespace, &err), w.strings.ref(r.name, &err), w.strings.ref(r.path, &err)
+	warnings, failure := w.strings.ref(r.warnings, &err), w.strings.ref(r.failure, &err)
+	test := client.test
+	if r.flags&testOfAgent == 0 {
+		test = w.tests.ref(r.test, &err)
 	}
-	test, warnings, failure := textID(w.tests, q.Test, &err), str(strings.Join(q.Warnings, "\n")), str(q.Error)
-	endpoint := idOf(w.endpoints, e, &err)
-	query := idOf(w.queries, query(q.Query), &err)
-	content := idOf(w.contents, content{q.RequestContentType, q.ResponseContentType}, &err)
-	client := idOf(w.clients, client(q.Client), &err)
 	if err != nil {
 		return err
 	}
-	err = into.exec(q.ID, w.run, q.Connection, nanos(q.Start), int64(q.Duration), int64(q.FirstByte),
-		endpoint, namespace, name, path, query, content, int64(q.Status), q.BytesIn, q.BytesOut,
-		client, w.auditID(q.AuditID), test, int64(q.Source), int64(q.Outcome), warnings, failure)
+	err = write(r.id, w.run, r.connection, r.start, r.duration, r.firstByte, endpoint.arg, namespace.arg, name.arg, path.arg,
+		query.arg, content.arg, r.status, r.bytesIn, r.bytesOut, client.arg, r.auditID(), test.arg, int64(r.source), int64(r.outcome),
+		warnings.arg, failure.arg)
 	if err != nil {
-		return fmt.Errorf("write request %d: %w", q.ID, err)
+		return fmt.Errorf("write requests, last %d: %w", r.id, err)
 	}
-	return w.summary.add(summaryKey{w.run, test}, part{endpoint, int64(q.Status)},
-		shareOf(e, q.Outcome, q.BytesIn, q.BytesOut, q.Duration))
+	return w.summary.add(summaryKey{w.run, test.id}, part{endpoint.id, r.status},
+		shareOf(endpoint.traits, traffic.Outcome(r.outcome), r.bytesIn, r.bytesOut, time.Duration(r.duration)))
 }
 
-// forget takes a started request's first row out of the summary; e is the endpoint of both its rows.
-func (w *writer) forget(id int64, e endpoint) error {
-	row := make([]driver.Value, 5)
-	found, err := w.before.queryRow(row, id)
+// forget takes a started request's first row, which has the same endpoint, out of the summary.
+func (w *writer) forget(r *row) error {
+	if w.requests.has(r.id) {
+		if err := w.requests.flush(); err != nil {
+			return err
+		}
+	}
+	before := make([]driver.Value, 5)
+	found, err := w.before.queryRow(before, r.id)
 	if err != nil || !found {
 		return err
 	}
-	n := func(i int) int64 { return row[i].(int64) }
-	return w.summary.remove(summaryKey{w.run, n(0)}, part{n(1), n(2)}, shareOf(e, traffic.Open, n(3), n(4), 0))
-}
-
-func (w *writer) connected(c *traffic.Connection) error {
-	var pid, start, executable driver.Value
-	if c.PID != 0 {
-		pid = int64(c.PID)
+	n := func(i int) int64 { return before[i].(int64) }
+	traits := w.endpoints.ref(r.endpoint, &err).traits
+	if err != nil {
+		return err
 	}
-	if !c.ProcessStart.IsZero() {
-		start = nanos(c.ProcessStart)
-	}
-	if c.Executable != "" {
-		executable = c.Executable
-	}
-	return w.connection.exec(c.ID, w.run, nanos(c.Opened), c.Remote, c.Protocol, pid, start, executable)
+	return w.summary.remove(summaryKey{w.run, n(0)}, part{n(1), n(2)}, shareOf(traits, traffic.Open, n(3), n(4), 0))
 }
 
 // ended completes the run. What is still open now will stay so.
@@ -185,39 +181,4 @@ func (w *writer) ended(r *record) error {
 	}
 	err = end.exec(nanos(r.end.End), int64(r.end.ExitCode), r.lost, w.run)
 	return errors.Join(err, end.close())
-}
-
-// auditID is the stored form: 16 bytes if it is a UUID in its usual form (lower case, with hyphens), else as it is.
-func (w *writer) auditID(s string) driver.Value {
-	if len(s) != 36 {
-		return s
-	}
-	id := w.uuid[:0]
-	for i := 0; i < len(s); {
-		switch i {
-		case 8, 13, 18, 23:
-			if s[i] != '-' {
-				return s
-			}
-			i++
-		}
-		high, low := hexDigit(s[i]), hexDigit(s[i+1])
-		if high|low > 15 {
-			return s
-		}
-		id = append(id, high<<4|low)
-		i += 2
-	}
-	return id
-}
-
-// hexDigit is the value of a lower-case digit; above 15 for any other character.
-func hexDigit(c byte) byte {
-	switch {
-	case '0' <= c && c <= '9':
-		return c - '0'
-	case 'a' <= c && c <= 'f':
-		return c - 'a' + 10
-	}
-	return 255
 }

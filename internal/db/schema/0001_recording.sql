@@ -42,11 +42,12 @@ CREATE TABLE connection (
     id               INTEGER PRIMARY KEY,
     run              INTEGER NOT NULL,
     opened_ns        INTEGER NOT NULL,
-    remote           TEXT NOT NULL,
-    protocol         TEXT NOT NULL,
-    pid              INTEGER, -- NULL: the process is not known, as in the next two
+    remote           INTEGER NOT NULL, -- string: the client's address
+    port             INTEGER,          -- the client's; NULL: remote is the whole address
+    protocol         INTEGER NOT NULL, -- string
+    pid              INTEGER,          -- NULL: the process is not known, as in the next two
     process_start_ns INTEGER,
-    executable       TEXT
+    executable       INTEGER           -- string
 );
 
 -- What a request may be asked for, who may send it, and so on: each combination stands once.
@@ -266,10 +267,13 @@ SELECT
     c.id,
     run.name AS run,
     strftime('%Y-%m-%dT%H:%M:%fZ', c.opened_ns / 1000000000.0, 'unixepoch') AS opened,
-    c.remote,
-    c.protocol,
+    remote.value || coalesce(':' || c.port, '') AS remote,
+    protocol.value AS protocol,
     c.pid,
     strftime('%Y-%m-%dT%H:%M:%fZ', c.process_start_ns / 1000000000.0, 'unixepoch') AS process_start,
-    c.executable
+    executable.value AS executable
 FROM connection c
-LEFT JOIN run ON run.id = c.run;
+LEFT JOIN run ON run.id = c.run
+LEFT JOIN string remote ON remote.id = c.remote
+LEFT JOIN string protocol ON protocol.id = c.protocol
+LEFT JOIN string executable ON executable.id = c.executable;
