@@ -14,8 +14,8 @@ import (
 )
 
 const (
-	// maxStreams is what kube-apiserver offers (--http2-max-streams-per-connection's default for 1.37 is below it);
-	// a client that opens more waits, which it would not do without us.
+	// maxStreams is more than kube-apiserver offers by default (100, or --http2-max-streams-per-connection), so that no
+	// client waits here for what the API server would let it have; upstream, more connections are opened as needed.
 	maxStreams = 1000
 	// grace is how long requests that are not long-running may take to end once the gateway closes.
 	grace = 5 * time.Second
