@@ -12,7 +12,6 @@ import (
 
 	"github.com/google/uuid"
 
-	"e2etap/internal/apirequest"
 	"e2etap/internal/traffic"
 )
 
@@ -57,7 +56,7 @@ func (g *Gateway) begin(conn *clientConn, r *http.Request) *exchange {
 	q.Connection = conn.register(g.recorder, r.TLS.NegotiatedProtocol)
 	q.Method = r.Method
 	q.Path = rawPath(r)
-	q.API, q.Query = apirequest.Parse(r.Method, strings.TrimPrefix(r.URL.Path, x.target.basePath), r.URL.RawQuery)
+	q.API, q.Query = g.parser.Parse(r.Method, strings.TrimPrefix(r.URL.Path, x.target.basePath), r.URL.RawQuery)
 	q.RequestContentType = r.Header.Get("Content-Type")
 	q.Client = traffic.Client{
 		UserAgent:      r.Header.Get("User-Agent"),

@@ -15,6 +15,7 @@ import (
 	"github.com/rs/zerolog"
 	metav1 "k8s.io/apimachinery/pkg/apis/meta/v1"
 
+	"e2etap/internal/apirequest"
 	"e2etap/internal/traffic"
 	"e2etap/internal/upstream"
 )
@@ -44,6 +45,7 @@ type Config struct {
 type Gateway struct {
 	recorder  Recorder
 	attribute func(traffic.Client) (string, traffic.Source)
+	parser    *apirequest.Parser
 	log       zerolog.Logger
 	netLog    *log.Logger // for net/http
 
@@ -72,7 +74,7 @@ func New(cfg Config) (*Gateway, error) {
 		return nil, err
 	}
 	g := &Gateway{
-		recorder: cfg.Recorder, attribute: cfg.Attribute, log: cfg.Log,
+		recorder: cfg.Recorder, attribute: cfg.Attribute, parser: apirequest.NewParser(), log: cfg.Log,
 		upstream: cfg.Upstream, mode: cfg.Mode, authority: authority,
 		tokens: map[string]string{}, proxyToken: newToken(),
 	}
