@@ -148,5 +148,13 @@ func (p *pendingFile) remove() error { return errors.Join(os.Remove(p.f.Name()),
 
 func (p *pendingFile) close() error { return p.f.Close() }
 
+// discard closes the file, and leaves it only if records wait in it.
+func (p *pendingFile) discard() error {
+	if p.end > pendingStart {
+		return p.close()
+	}
+	return p.remove()
+}
+
 // newGeneration is a number that no other pending file has; it leaves room to count up, and fits SQLite's integers.
 func newGeneration() uint64 { return rand.Uint64N(1<<62) + 1 }

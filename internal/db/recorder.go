@@ -78,7 +78,7 @@ func create(path string, run traffic.Run, opts Options) (r *Recorder, err error)
 		stop: make(chan struct{}), stopped: make(chan struct{}), closeWait: 10 * time.Second,
 	}
 	if err := r.start(conn, run); err != nil {
-		return nil, errors.Join(err, p.close())
+		return nil, errors.Join(err, p.discard())
 	}
 	return r, nil
 }
