@@ -14,13 +14,12 @@ import (
 type answerBody struct {
 	io.ReadCloser
 	x      *exchange
-	conn   *clientConn
 	left   int64 // bytes until the end, by Content-Length; negative if unknown
 	shared bool  // over HTTP/2 on both sides
 }
 
 // answer wraps an answer's body. One that has none is over now: the client sees its end with the header.
-func (x *exchange) answer(conn *clientConn, res *http.Response, clientProto int) {
+func (x *exchange) answer(res *http.Response, clientProto int) {
 	if x.q.Method == http.MethodHead || res.StatusCode == http.StatusNoContent || res.StatusCode == http.StatusNotModified {
 		x.complete()
 		res.Body.Close()
@@ -31,7 +30,7 @@ func (x *exchange) answer(conn *clientConn, res *http.Response, clientProto int)
 		x.complete()
 		return
 	}
-	res.Body = &answerBody{res.Body, x, conn, res.ContentLength, clientProto == 2 && res.ProtoMajor == 2}
+	res.Body = &answerBody{res.Body, x, res.ContentLength, clientProto == 2 && res.ProtoMajor == 2}
 }
 
 func (b *answerBody) Read(p []byte) (int, error) {
@@ -52,7 +51,7 @@ func (b *answerBody) Read(p []byte) (int, error) {
 			// every answer on this connection breaks off; client-go takes it for an API server that went away,
 			// which it does not where single streams are reset
 			b.x.end()
-			b.conn.abort(err)
+			b.x.conn.abort(err)
 		}
 	}
 	return n, err

@@ -76,7 +76,7 @@ func (x *exchange) modifyResponse(h http.Header, res *http.Response, clientProto
 	if len(res.Trailer) > 0 && clientProto == 1 {
 		res.Header.Del("Content-Length") // HTTP/1.1 has trailers in chunked bodies only
 	}
-	x.answer(x.conn, res, clientProto)
+	x.answer(res, clientProto)
 	return nil
 }
 
