@@ -41,6 +41,7 @@ func open(ctx context.Context, o options, command []string, stderr io.Writer) (*
 	if err := o.check(); err != nil {
 		return nil, err
 	}
+	command = redact(command) // whatever it is kept for
 	tags, err := tagger.New(o.pattern)
 	if err != nil {
 		return nil, cli.UsageError(fmt.Errorf("--user-agent-pattern: %w", err))
@@ -75,7 +76,7 @@ func open(ctx context.Context, o options, command []string, stderr io.Writer) (*
 
 func (s *session) record(command []string, config *upstream.Config, version string) (err error) {
 	s.ledger.rec, err = db.Create(s.options.db, traffic.Run{
-		Name: s.options.runName, Command: redact(command), Context: config.Context, Server: config.Current().Server.String(),
+		Name: s.options.runName, Command: command, Context: config.Context, Server: config.Current().Server.String(),
 		ServerVersion: version, ToolVersion: cli.Version(), Start: s.started,
 	}, db.Options{OnError: func(err error) { fmt.Fprintf(s.stderr, "e2etap: %v\n", err) }})
 	return err
@@ -110,7 +111,7 @@ func (s *session) writeKubeconfig(command []string) error {
 	if err != nil {
 		return err
 	}
-	if s.dir, err = newRunDir(state{PID: os.Getpid(), Command: redact(command), Server: s.gateway.Server(), Kubeconfig: k}); err != nil {
+	if s.dir, err = newRunDir(state{PID: os.Getpid(), Command: command, Server: s.gateway.Server(), Kubeconfig: k}); err != nil {
 		return err
 	}
 	f, err := os.OpenFile(s.kubeconfig(), os.O_CREATE|os.O_WRONLY|os.O_EXCL, 0o600)
