@@ -2,22 +2,30 @@ package traffic
 
 // The numbers of these types are stored in recordings: add at the end, never renumber.
 
-// Source says what named a request's test.
+// Source says what named a request's test, strongest first.
 type Source uint8
 
 const (
-	SourceNone      Source = iota // nothing did
-	SourceHeader                  // an explicit E2e-Test header
-	SourceUserAgent               // the User-Agent, as the e2e framework writes it
+	SourceNone        Source = iota // nothing did
+	SourceHeader                    // an explicit E2e-Test header
+	SourceUserAgent                 // the User-Agent, as the e2e framework writes it
+	SourceEnvironment               // the variable E2E_TEST in the environment of the client's process
+	SourceProcess                   // the spec that the client's process, or its nearest ancestor that has one, was running
+	SourceNamespace                 // the only test that named itself in the request's namespace, which it had created
+	SourceOutput                    // the only spec that was running, as the command's output tells
 )
 
-var sources = [...]string{"none", "header", "user-agent"}
+var sources = [...]string{"none", "header", "user-agent", "environment", "process", "namespace", "output"}
 
-// SourceNames, OutcomeNames and CredentialNames are the names in stored order: the name of value i is element i.
-func SourceNames() []string { return sources[:] }
+// The functions below return names in stored order: the name of value i is element i.
 
-func OutcomeNames() []string    { return outcomes[:] }
-func CredentialNames() []string { return credentials[:] }
+func SourceNames() []string      { return sources[:] }
+func OutcomeNames() []string     { return outcomes[:] }
+func CredentialNames() []string  { return credentials[:] }
+func WhyNames() []string         { return whys[:] }
+func PhaseNames() []string       { return phases[:] }
+func ToldNames() []string        { return tolds[:] }
+func SpecOutcomeNames() []string { return specOutcomes[:] }
 
 func (s Source) String() string { return name(sources[:], uint8(s)) }
 
@@ -53,6 +61,72 @@ const (
 var credentials = [...]string{"none", "run", "authorization", "certificate"}
 
 func (c Credential) String() string { return name(credentials[:], uint8(c)) }
+
+// Why says what is known of a request that has no test.
+type Why uint8
+
+const (
+	WhyTested         Why = iota // it has one
+	WhySuite                     // it belongs to the suite as a whole: BeforeSuite, a client that was made outside of specs
+	WhyBetween                   // its process ran specs, but none at that moment
+	WhyBoundary                  // one spec had sent its last request and the next one not its first: either, or neither
+	WhyNoSpec                    // nothing tells of a spec that its process, or an ancestor, was running
+	WhyOutside                   // its process is not one of the command's, or not below one that runs specs
+	WhyProcessUnknown            // its process is not known, and nothing else names a test
+	WhyOutlived                  // it may be of a client that an earlier spec left behind
+	WhyDisagree                  // sources of equal strength name different tests
+)
+
+var whys = [...]string{
+	"", "suite", "between specs", "boundary of specs", "no spec known", "outside of the tests", "process unknown",
+	"outlived its spec", "sources disagree",
+}
+
+func (w Why) String() string { return name(whys[:], uint8(w)) }
+
+// Phase is the part of a spec that was running.
+type Phase uint8
+
+const (
+	PhaseUnknown Phase = iota
+	PhaseSetup         // BeforeEach, BeforeAll, JustBeforeEach
+	PhaseBody          // It
+	PhaseCleanup       // AfterEach, AfterAll, JustAfterEach, DeferCleanup
+	PhaseAfter         // the spec had ended
+)
+
+var phases = [...]string{"", "set-up", "body", "clean-up", "after"}
+
+func (p Phase) String() string { return name(phases[:], uint8(p)) }
+
+// Told says what told of a spec.
+type Told uint8
+
+const (
+	ToldOutput  Told = iota // the command's output, as it was read
+	ToldResults             // a file of results
+	ToldMark                // a mark that a script sent
+)
+
+var tolds = [...]string{"output", "results", "mark"}
+
+func (t Told) String() string { return name(tolds[:], uint8(t)) }
+
+// SpecOutcome says how a spec ended.
+type SpecOutcome uint8
+
+const (
+	SpecUnknown     SpecOutcome = iota // it has not ended, or nothing tells
+	SpecPassed                         // after failed attempts, too
+	SpecFailed                         // panicked and timed out specs among them
+	SpecSkipped                        // by its own choice, or with --skip after it began
+	SpecPending                        // marked as not to be run
+	SpecInterrupted                    // the suite ended before it did
+)
+
+var specOutcomes = [...]string{"", "passed", "failed", "skipped", "pending", "interrupted"}
+
+func (o SpecOutcome) String() string { return name(specOutcomes[:], uint8(o)) }
 
 func name(names []string, i uint8) string {
 	if int(i) < len(names) {
