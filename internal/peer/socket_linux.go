@@ -11,28 +11,40 @@ import (
 	"golang.org/x/sys/unix"
 )
 
-// UID returns the user ID of the process that holds the other end of a loopback TCP connection (inet_diag, see
-// sock_diag(7)). A connection from another host gives ErrUnknown; one whose peer has closed its end gives ErrGone.
-func UID(conn net.Conn) (uint32, error) {
+// Socket is the other end of a connection: the peer's own socket, as it was when [Lookup] found it.
+type Socket struct {
+	local, remote netip.AddrPort // as the peer sees them
+	uid, inode    uint32
+}
+
+// Lookup finds the other end of a loopback TCP connection with one question to the kernel (inet_diag, see
+// sock_diag(7)); what it returns can be asked for the user and, with [Finder.Owner], for the process. A connection from
+// another host gives ErrUnknown; one whose peer has closed its end gives ErrGone.
+func Lookup(conn net.Conn) (Socket, error) {
 	remote, ok := conn.RemoteAddr().(*net.TCPAddr)
 	local, ok2 := conn.LocalAddr().(*net.TCPAddr)
 	if !ok || !ok2 || !remote.IP.IsLoopback() {
-		return 0, ErrUnknown
+		return Socket{}, fmt.Errorf("%w: %v is not a TCP connection over loopback", ErrUnknown, conn.RemoteAddr())
 	}
-	s, err := find(remote.AddrPort(), local.AddrPort()) // the peer's socket is ours with the ends exchanged
-	if errors.Is(err, unix.ENOENT) {
-		return 0, fmt.Errorf("%w: no socket at %v", ErrGone, remote)
-	}
-	if err != nil {
-		return 0, fmt.Errorf("%w: %v", ErrUnknown, err)
-	}
-	if s.inode == 0 { // closed by its process: the kernel's, and said to be root's
-		return 0, fmt.Errorf("%w: the socket at %v has no owner", ErrGone, remote)
-	}
-	return s.uid, nil
+	return lookup(remote.AddrPort(), local.AddrPort()) // the peer's socket is ours with the ends exchanged
 }
 
-type socket struct{ uid, inode uint32 }
+func lookup(local, remote netip.AddrPort) (Socket, error) {
+	s, err := find(local, remote)
+	if errors.Is(err, unix.ENOENT) {
+		return Socket{}, fmt.Errorf("%w: no socket at %v", ErrGone, local)
+	}
+	if err != nil {
+		return Socket{}, fmt.Errorf("%w: %v", ErrUnknown, err)
+	}
+	if s.inode == 0 { // closed by its process: the kernel's, and said to be root's
+		return Socket{}, fmt.Errorf("%w: the socket at %v has no owner", ErrGone, local)
+	}
+	return s, nil
+}
+
+// UID returns the user ID of the process that made the socket. Only Linux tells: elsewhere it gives ErrUnknown.
+func (s Socket) UID() (uint32, error) { return s.uid, nil }
 
 // diagRequest is struct inet_diag_req_v2, which netlink's own SocketGet sends as a dump only: a dump does not look at
 // addresses, and returns whatever else has such ports.
@@ -66,20 +78,23 @@ func (r diagRequest) Serialize() []byte {
 }
 
 // find asks for the one socket with these ends.
-func find(local, remote netip.AddrPort) (socket, error) {
+func find(local, remote netip.AddrPort) (Socket, error) {
 	request := nl.NewNetlinkRequest(nl.SOCK_DIAG_BY_FAMILY, 0)
 	request.AddData(diagRequest{local, remote})
 	messages, err := request.Execute(unix.NETLINK_INET_DIAG, nl.SOCK_DIAG_BY_FAMILY)
 	if err != nil {
-		return socket{}, err
+		return Socket{}, err
 	}
 	if len(messages) != 1 || len(messages[0]) < diagResponseSize {
-		return socket{}, fmt.Errorf("inet_diag: %d messages, want one socket", len(messages))
+		return Socket{}, fmt.Errorf("inet_diag: %d messages, want one socket", len(messages))
 	}
 	m := messages[0]
 	// where there is no such connection, the kernel finds the listener
 	if binary.BigEndian.Uint16(m[diagPorts:]) != local.Port() || binary.BigEndian.Uint16(m[diagPorts+2:]) != remote.Port() {
-		return socket{}, unix.ENOENT
+		return Socket{}, unix.ENOENT
 	}
-	return socket{binary.NativeEndian.Uint32(m[diagUID:]), binary.NativeEndian.Uint32(m[diagInode:])}, nil
+	return Socket{
+		local: local, remote: remote,
+		uid: binary.NativeEndian.Uint32(m[diagUID:]), inode: binary.NativeEndian.Uint32(m[diagInode:]),
+	}, nil
 }
