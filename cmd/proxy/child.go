@@ -8,6 +8,7 @@ import (
 	"os"
 	"os/exec"
 	"syscall"
+	"time"
 
 	"e2etap/internal/cli"
 	"e2etap/internal/tee"
@@ -26,7 +27,8 @@ type child struct {
 	kubeconfig     string
 	stdin          io.Reader
 	stdout, stderr io.Writer
-	watch          tee.Watcher // nil: the command has our own files
+	watch          func([]byte, time.Time) // as a tee.Watcher; nil: the command has our own files
+	turn           *tee.Turn               // of who else writes to our terminal
 }
 
 // findCommand fails if there is no such program, which is better known before anything else is done.

@@ -26,7 +26,7 @@ func (c *child) tee(cmd *exec.Cmd) *commandOutput {
 	if c.watch == nil {
 		return out
 	}
-	t, err := tee.Open(c.stdout, c.stderr, c.watch)
+	t, err := tee.Open(c.stdout, c.stderr, c.watch, c.turn)
 	if err != nil {
 		fmt.Fprintf(c.stderr, "e2etap: warning: the command's output is not watched: %v\n", err)
 		return out

@@ -7,6 +7,7 @@ import (
 	"strings"
 	"syscall"
 	"testing"
+	"time"
 
 	"github.com/google/go-cmp/cmp"
 )
@@ -80,5 +81,27 @@ func TestOrderOnATerminal(t *testing.T) {
 	}
 	if diff := cmp.Diff(want.String(), v.commandOutput()); diff != "" {
 		t.Errorf("output on the screen (-want +got):\n%s", diff)
+	}
+}
+
+// A write of the command may reach the terminal in pieces: the status line does not get in between.
+func TestStatusLineWaitsForTheEndOfASequence(t *testing.T) {
+	t.Parallel()
+	b := newBench(t, newAPI(t).kubeconfig())
+	open1, open2 := b.gate("one"), b.gate("two")
+	v := b.runOnTerminal(10, 60, `read x < one; printf 'gone\033[2'; read x < two; printf 'K\rleft'; read x < one`)
+	v.shows("the status line", v.statusShown)
+	open1()
+	v.shows("half a sequence", func() bool { return strings.HasSuffix(v.bytes(), "gone\x1b[2") })
+	time.Sleep(statusEvery + statusEvery/2) // there is nothing to wait for: nothing comes
+	if !strings.HasSuffix(v.bytes(), "gone\x1b[2") {
+		t.Errorf("something got in between: %q", v.bytes())
+	}
+	open2()
+	v.shows("the status line again", func() bool { return strings.Contains(v.bytes(), "left\x1b7") })
+	open1()
+	v.ended(0)
+	if got := v.commandOutput(); got != "left\n" {
+		t.Errorf("on the screen %q", got)
 	}
 }

@@ -6,6 +6,8 @@ import (
 	"time"
 
 	"github.com/spf13/cobra"
+
+	"e2etap/internal/tee"
 )
 
 func newRunCommand() *cobra.Command {
@@ -58,10 +60,11 @@ func runCommand(cmd *cobra.Command, o options, watchOutput bool, args []string) 
 	if err != nil {
 		return err
 	}
-	status := newStatusLine(cmd.ErrOrStderr(), s.ledger)
+	turn := new(tee.Turn)
+	status := newStatusLine(cmd.ErrOrStderr(), s.ledger, turn)
 	child := &child{
 		args: fill(args, s.kubeconfig(), s.gateway.Server()), kubeconfig: s.kubeconfig(),
-		stdin: cmd.InOrStdin(), stdout: cmd.OutOrStdout(), stderr: cmd.ErrOrStderr(),
+		stdin: cmd.InOrStdin(), stdout: cmd.OutOrStdout(), stderr: cmd.ErrOrStderr(), turn: turn,
 	}
 	if watchOutput {
 		child.watch = func([]byte, time.Time) {}

@@ -55,7 +55,7 @@ func (t *Tee) copy() {
 			t.err = unlessEnd(err)
 			return
 		}
-		if _, err := t.stdout.Write(buf[:n]); err != nil {
+		if err := t.pass(buf[:n]); err != nil {
 			if !errors.Is(err, syscall.EPIPE) {
 				t.err = err
 			}
@@ -64,6 +64,29 @@ func (t *Tee) copy() {
 		t.watch(buf[:n], at)
 		if t.rest.ended {
 			t.rest.passed += n
+		}
+	}
+}
+
+func (t *Tee) pass(piece []byte) error {
+	if t.window != nil {
+		return t.turn.write(t.stdout, piece)
+	}
+	return writeAll(t.stdout, piece)
+}
+
+// writeAll writes even to a file of which somebody who has it, too, said that writing must not wait: the flag
+// (O_NONBLOCK) is the file's, and a command may set it on a standard input that is the terminal that we write to.
+func writeAll(w io.Writer, piece []byte) error {
+	for {
+		n, err := w.Write(piece)
+		f, isFile := w.(*os.File)
+		if !isFile || !errors.Is(err, syscall.EAGAIN) {
+			return err
+		}
+		piece = piece[n:]
+		if err := writable(int(f.Fd())); err != nil && !errors.Is(err, syscall.EINTR) {
+			return os.NewSyscallError("poll", err)
 		}
 	}
 }

@@ -211,7 +211,7 @@ func TestCommandThatCannotStartLeavesNoFiles(t *testing.T) {
 	for kind, open := range kinds {
 		t.Run(kind, func(t *testing.T) {
 			t.Parallel()
-			tee, err := Open(open(t).file, os.Stderr, ignore)
+			tee, err := Open(open(t).file, os.Stderr, ignore, new(Turn))
 			must(t, err)
 			tee.Close()
 			for _, f := range []*os.File{tee.source, tee.sink, tee.ended, tee.endedReader} {

@@ -101,7 +101,7 @@ func start(t *testing.T, stdout, stderr io.Writer, watch Watcher, dir, script st
 	t.Helper()
 	r := &running{cmd: exec.Command("sh", "-c", script)}
 	var err error
-	r.Tee, err = Open(stdout, stderr, watch)
+	r.Tee, err = Open(stdout, stderr, watch, new(Turn))
 	must(t, err)
 	r.cmd.Dir, r.cmd.Stdout, r.cmd.Stderr = dir, r.Stdout(), r.Stderr()
 	must(t, r.cmd.Start())

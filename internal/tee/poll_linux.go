@@ -23,3 +23,9 @@ func poll(source, ended, out int, timeout time.Duration) (readiness, error) {
 	}
 	return readiness{readable: fds[0].Revents != 0, ended: fds[1].Revents != 0, broken: fds[2].Revents != 0}, nil
 }
+
+// writable waits until something can be written, or can no more.
+func writable(out int) error {
+	_, err := unix.Poll([]unix.PollFd{{Fd: int32(out), Events: unix.POLLOUT}}, -1)
+	return err
+}

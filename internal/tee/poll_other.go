@@ -27,3 +27,11 @@ func poll(source, ended, _ int, timeout time.Duration) (readiness, error) {
 	}
 	return readiness{readable: fds.IsSet(source), ended: ended >= 0 && fds.IsSet(ended)}, nil
 }
+
+// writable waits until something can be written, or can no more.
+func writable(out int) error {
+	var fds unix.FdSet
+	fds.Set(out)
+	_, err := unix.Select(out+1, nil, &fds, nil, nil)
+	return err
+}

@@ -28,6 +28,7 @@ type Tee struct {
 	sink   *os.File // where the command writes
 	stderr io.Writer
 	window *window // nil: sink is no terminal
+	turn   *Turn
 
 	ended, endedReader *os.File // a pipe, closed when the command has ended
 	rest               rest
@@ -36,9 +37,9 @@ type Tee struct {
 }
 
 // Open prepares the files of a command that is to write to stdout and stderr. One of them that is no *os.File must not
-// be the other as well.
-func Open(stdout, stderr io.Writer, watch Watcher) (t *Tee, err error) {
-	t = &Tee{stdout: stdout, watch: watch, stderr: stderr, copied: make(chan struct{})}
+// be the other as well. Who has the turn may write to stdout, too, if that is a terminal.
+func Open(stdout, stderr io.Writer, watch Watcher, turn *Turn) (t *Tee, err error) {
+	t = &Tee{stdout: stdout, watch: watch, turn: turn, stderr: stderr, copied: make(chan struct{})}
 	if t.endedReader, t.ended, err = os.Pipe(); err != nil {
 		return nil, err
 	}

@@ -153,3 +153,26 @@ func TestTerminalsAreTerminals(t *testing.T) {
 		}
 	}
 }
+
+// Who shares our standard output may have set O_NONBLOCK on it.
+func TestFileThatNeverWaitsGetsAll(t *testing.T) {
+	t.Parallel()
+	const size = 1 << 20
+	for kind, open := range kinds {
+		t.Run(kind, func(t *testing.T) {
+			t.Parallel()
+			out := open(t)
+			again, err := syscall.Dup(int(out.file.Fd()))
+			must(t, err)
+			stdout := os.NewFile(uintptr(again), "stdout") // waits, as far as it knows
+			defer stdout.Close()
+			must(t, syscall.SetNonblock(again, true))
+			var watched output
+			run(t, stdout, os.Stderr, watched.watch, "", fmt.Sprintf("head -c %d /dev/zero", size))
+			stdout.Close()
+			if got := len(out.all()); got != size {
+				t.Errorf("%d bytes passed, want %d", got, size)
+			}
+		})
+	}
+}
