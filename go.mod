@@ -3,6 +3,7 @@ module e2etap
 go 1.26.0
 
 require (
+	github.com/creack/pty v1.1.24
 	github.com/elazarl/goproxy v1.9.2
 	github.com/google/go-cmp v0.7.0
 	github.com/google/uuid v1.6.0

@@ -8,8 +8,10 @@ import (
 	"os"
 	"os/exec"
 	"syscall"
+	"time"
 
 	"e2etap/internal/cli"
+	"e2etap/internal/tee"
 )
 
 // Exit codes of POSIX shells for a command that cannot be started.
@@ -25,6 +27,8 @@ type child struct {
 	kubeconfig     string
 	stdin          io.Reader
 	stdout, stderr io.Writer
+	watch          func([]byte, time.Time) // as a tee.Watcher; nil: the command has our own files
+	turn           *tee.Turn               // of who else writes to our terminal
 }
 
 // findCommand fails if there is no such program, which is better known before anything else is done.
@@ -49,13 +53,18 @@ func (c *child) run(signals <-chan os.Signal, failed <-chan error) (code int, er
 	cmd := exec.Command(c.args[0], c.args[1:]...)
 	cmd.Env = append(os.Environ(), "KUBECONFIG="+c.kubeconfig)
 	cmd.Stdin, cmd.Stdout, cmd.Stderr = c.stdin, c.stdout, c.stderr // files, so that the child has them itself
-	if err := cmd.Start(); err != nil {
+	out := c.tee(cmd)
+	if err := out.start(cmd); err != nil {
 		err = startError(err)
 		return cli.Code(err), err
 	}
 	early := len(signals) // of the time when the terminal could not send them to the command
 	done := make(chan error, 1)
-	go func() { done <- cmd.Wait() }()
+	go func() {
+		err := cmd.Wait()
+		out.finish()
+		done <- err
+	}()
 	var failure error
 	for {
 		select {
@@ -69,12 +78,14 @@ func (c *child) run(signals <-chan os.Signal, failed <-chan error) (code int, er
 			}
 			return exitCode(cmd, err)
 		case sig := <-signals:
+			out.hurry(sig)
 			if early > 0 || !fromTerminal(sig) {
 				cmd.Process.Signal(sig) // an error means that it has just ended
 			}
 			early--
 		case failure = <-failed:
 			failed = nil // once is enough
+			out.hurry(syscall.SIGTERM)
 			cmd.Process.Signal(syscall.SIGTERM)
 		}
 	}

@@ -3,20 +3,30 @@ package main
 import (
 	"errors"
 	"strings"
+	"time"
 
 	"github.com/spf13/cobra"
+
+	"e2etap/internal/tee"
 )
 
 func newRunCommand() *cobra.Command {
 	var o options
+	var watchOutput bool
 	cmd := &cobra.Command{
 		Use:   "run [flags] -- COMMAND [ARGS...]",
 		Short: "Run a command and record its API requests",
 		Long: `run starts the proxy, runs COMMAND with a kubeconfig that points at it, and ends with COMMAND's exit code.
 
 COMMAND finds the kubeconfig in KUBECONFIG; in its arguments {kubeconfig} stands for the file and {server} for the
-proxy's URL. Input, output and signals are COMMAND's own. A request belongs to the test that its E2e-Test header names,
-or its User-Agent after the first " -- "; one that names none is recorded without a test.
+proxy's URL. Input and signals are COMMAND's own. A request belongs to the test that its E2e-Test header names, or its
+User-Agent after the first " -- "; one that names none is recorded without a test.
+
+COMMAND's standard output passes through the proxy, byte for byte and at once, and standard error with it if both are
+one file (2>&1) or one terminal. In place of a terminal COMMAND has another one of the same size. Processes that COMMAND
+leaves behind do not hold the run: they can write until nothing came for 100 ms, or for a second in all; then they get
+SIGPIPE, or an I/O error on a terminal. Programs that draw the whole screen, or read from standard output, need
+--watch-output=false.
 
 A program that is told another server (e2e.test --host, kubectl --server) goes around the proxy.
 
@@ -32,14 +42,15 @@ Exit codes: COMMAND's own; if that is 0 but something was not recorded, 3. 1: th
 			}
 			return nil
 		},
-		RunE: func(cmd *cobra.Command, args []string) error { return runCommand(cmd, o, args) },
+		RunE: func(cmd *cobra.Command, args []string) error { return runCommand(cmd, o, watchOutput, args) },
 	}
 	o.register(cmd)
+	cmd.Flags().BoolVar(&watchOutput, "watch-output", true, "let COMMAND's standard output pass through the proxy, unchanged; false: it has the proxy's own")
 	cmd.Flags().SetInterspersed(false)
 	return cmd
 }
 
-func runCommand(cmd *cobra.Command, o options, args []string) error {
+func runCommand(cmd *cobra.Command, o options, watchOutput bool, args []string) error {
 	if err := findCommand(args[0]); err != nil {
 		return err
 	}
@@ -49,10 +60,14 @@ func runCommand(cmd *cobra.Command, o options, args []string) error {
 	if err != nil {
 		return err
 	}
-	status := newStatusLine(cmd.ErrOrStderr(), s.ledger)
+	turn := new(tee.Turn)
+	status := newStatusLine(cmd.ErrOrStderr(), s.ledger, turn)
 	child := &child{
 		args: fill(args, s.kubeconfig(), s.gateway.Server()), kubeconfig: s.kubeconfig(),
-		stdin: cmd.InOrStdin(), stdout: cmd.OutOrStdout(), stderr: cmd.ErrOrStderr(),
+		stdin: cmd.InOrStdin(), stdout: cmd.OutOrStdout(), stderr: cmd.ErrOrStderr(), turn: turn,
+	}
+	if watchOutput {
+		child.watch = func([]byte, time.Time) {}
 	}
 	code, runErr := child.run(signals, s.failed)
 	status.close()

@@ -9,6 +9,7 @@ import (
 	"github.com/spf13/cobra"
 
 	"e2etap/internal/cli"
+	"e2etap/internal/tee"
 )
 
 func newServeCommand() *cobra.Command {
@@ -39,7 +40,7 @@ func serve(cmd *cobra.Command, o options) error {
 	fmt.Fprintf(s.stderr, "e2etap: proxy at %s, recording into %s; end it with Ctrl-C\n", s.gateway.Server(), s.options.db)
 	_, runErr := fmt.Fprintf(cmd.OutOrStdout(), "export KUBECONFIG=%s\n", shellQuote(s.kubeconfig()))
 	if runErr == nil {
-		status := newStatusLine(s.stderr, s.ledger)
+		status := newStatusLine(s.stderr, s.ledger, new(tee.Turn))
 		runErr = s.wait(cmd.Context(), signals)
 		status.close()
 	}

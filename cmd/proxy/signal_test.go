@@ -151,10 +151,10 @@ func TestClosedStderrDoesNotEndTheRun(t *testing.T) {
 	}
 }
 
-func TestCommandHasTheVeryFiles(t *testing.T) {
+func TestUnwatchedCommandHasTheVeryFiles(t *testing.T) {
 	t.Parallel()
 	b := newBench(t, newAPI(t).kubeconfig())
-	p := b.command("proxy", "run", "--db", b.db, "--", "sh", "-c",
+	p := b.command("proxy", "run", "--watch-output=false", "--db", b.db, "--", "sh", "-c",
 		`seen=$(cd /proc/$$/fd; stat -L -c %d:%i 0 1 2); echo "$seen" > seen; exec 0<&-`)
 	var files []*os.File
 	var want strings.Builder

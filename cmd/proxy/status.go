@@ -11,25 +11,28 @@ import (
 
 	"golang.org/x/sys/unix"
 	"golang.org/x/term"
+
+	"e2etap/internal/tee"
 )
 
 const statusEvery = time.Second
 
-// statusLine keeps one line at the bottom of a terminal while the command's output, which goes to the terminal without
-// passing through us, scrolls above it.
+// statusLine keeps one line at the bottom of a terminal while the command's output scrolls above it, whether that passes
+// through us or not.
 //
 // It is away while the terminal belongs to somebody else: another job, or a program that reads single keys (vim, less),
 // which most likely uses the whole screen.
 type statusLine struct {
 	screen *screen // nil: nothing is shown
 	ledger *ledger
+	turn   *tee.Turn // with the output that passes through us
 	stop   chan struct{}
 	wg     sync.WaitGroup
 }
 
 // newStatusLine starts a status line on w. It does nothing if w is not a terminal that can show one.
-func newStatusLine(w io.Writer, l *ledger) *statusLine {
-	s := &statusLine{ledger: l, stop: make(chan struct{})}
+func newStatusLine(w io.Writer, l *ledger, turn *tee.Turn) *statusLine {
+	s := &statusLine{ledger: l, turn: turn, stop: make(chan struct{})}
 	if kind := os.Getenv("TERM"); !isTerminal(w) || kind == "" || kind == "dumb" {
 		return s
 	}
@@ -61,7 +64,7 @@ func (s *statusLine) run() {
 			last, lastTime = c, now
 			text = fmt.Sprintf("e2etap: %s, %s, %.0f requests/s", plural(c.requests, "request"), plural(c.tests, "test"), rate)
 		}
-		s.screen.show(text)
+		s.turn.Take(func() { s.screen.show(text) }) // else the next tick comes soon
 	}
 }
 
