@@ -1,36 +1,70 @@
 package main
 
 import (
-	"maps"
-	"slices"
-	"strings"
 	"sync"
+	"time"
 
 	"e2etap/internal/db"
+	"e2etap/internal/spec"
+	"e2etap/internal/tagger"
 	"e2etap/internal/traffic"
 )
 
-// ledger is the gateway's Recorder: it writes what happened into the recording and keeps the counts that the status
-// line and the summary show.
+// ledger is the gateway's Recorder: it has requests attributed, writes what happened into the recording, and keeps the
+// counts that the status line and the summary show.
 type ledger struct {
 	rec    *db.Recorder // set before the gateway serves
 	onLost func(error)  // called when something was not recorded
 
-	mu       sync.Mutex
-	requests int64
-	tests    map[string]bool
-	untested map[string]int64          // requests without a test, by client program
-	outcomes map[traffic.Outcome]int64 // of requests that did not end as their kind does
+	tagUpstream bool
+	tagging     sync.Mutex // of what follows; specs and processes are told to the tagger and the recording in one order
+	tags        *tagger.Tagger
+	marks       map[int64]*traffic.Spec // the mark that is in force, by process (0: not known)
+	running     map[int64]*traffic.Spec // that the output tells of, by key
+
+	mu sync.Mutex
+	census
 }
 
-func newLedger(onLost func(error)) *ledger {
+func newLedger(tags *tagger.Tagger, tagUpstream bool, onLost func(error)) *ledger {
 	return &ledger{
-		onLost: onLost,
-		tests:  map[string]bool{}, untested: map[string]int64{}, outcomes: map[traffic.Outcome]int64{},
+		onLost: onLost, tags: tags, tagUpstream: tagUpstream, marks: map[int64]*traffic.Spec{},
+		running: map[int64]*traffic.Spec{}, census: newCensus(),
 	}
 }
 
-func (l *ledger) Connect(c *traffic.Connection) { l.check(l.rec.Connect(c)) }
+func (l *ledger) Connect(c *traffic.Connection) {
+	l.tagging.Lock()
+	l.record(c.Process)
+	l.tagging.Unlock()
+	l.check(l.rec.Connect(c))
+}
+
+// record records a process and its ancestors, those that are new.
+func (l *ledger) record(p *traffic.Process) {
+	if p == nil || p.ID != 0 {
+		return
+	}
+	l.record(p.Parent)
+	kept := *p
+	kept.Command = redactProcess(p.Command)
+	l.check(l.rec.Process(&kept))
+	p.ID = kept.ID
+}
+
+// Attribute finds the test of a request that has begun.
+func (l *ledger) Attribute(q *traffic.Request, p *traffic.Process) (userAgent string) {
+	l.tagging.Lock()
+	q.Attribution = l.tags.Attribute(q, p)
+	l.tags.Learn(q, p)
+	l.tagging.Unlock()
+	agent := q.Client.UserAgent
+	if !l.tagUpstream || q.Test == "" || l.tags.Names(agent) {
+		return agent
+	}
+	q.TaggedAs = q.Test
+	return tagger.Tagged(agent, q.Test)
+}
 
 func (l *ledger) Start(q *traffic.Request) { l.check(l.rec.Start(q)) }
 
@@ -38,20 +72,58 @@ func (l *ledger) Finish(q *traffic.Request) {
 	l.check(l.rec.Finish(q))
 	l.mu.Lock()
 	defer l.mu.Unlock()
-	l.requests++
-	if !endedWell(q) {
-		l.outcomes[q.Outcome]++
-	}
-	if q.Test == "" {
-		l.untested[program(q.Client.UserAgent)]++
-	} else {
-		l.tests[q.Test] = true
-	}
+	l.count(q)
+	l.countOutcome(q)
 }
 
-// endedWell tells whether a request ended as its kind does; a watch does so when its client leaves.
-func endedWell(q *traffic.Request) bool {
-	return q.Outcome == traffic.Complete || q.Outcome == traffic.ClientAborted && q.API.LongRunning()
+// printed takes note of what the command's output tells of a spec.
+func (l *ledger) printed(e spec.Event) {
+	l.tagging.Lock()
+	defer l.tagging.Unlock()
+	s := l.running[e.Key]
+	if s == nil {
+		s = new(traffic.Spec)
+		l.running[e.Key] = s
+	}
+	id, phases := s.ID, s.Phases
+	*s = e.Spec
+	s.ID, s.Phases = id, phases
+	switch e.Kind {
+	case spec.Paused:
+		s.Phases = append(s.Phases, traffic.PhaseStart{At: e.At, Phase: traffic.PhasePaused, Attempt: 1})
+	case spec.Continued:
+		s.Phases = append(s.Phases, traffic.PhaseStart{At: e.At, Phase: traffic.PhaseBody, Attempt: 1})
+	case spec.Ended:
+		delete(l.running, e.Key)
+	}
+	l.note(s)
+}
+
+func (l *ledger) note(s *traffic.Spec) {
+	l.tags.Spec(s)
+	l.check(l.rec.Spec(s))
+}
+
+// mark begins a spec that a script marks in a process, and ends the one before. An empty test only ends that.
+func (l *ledger) mark(test string, p *traffic.Process, now time.Time) {
+	l.tagging.Lock()
+	defer l.tagging.Unlock()
+	l.record(p)
+	id := int64(0) // not known
+	if p != nil {
+		id = p.ID
+	}
+	if before := l.marks[id]; before != nil {
+		before.End, before.Duration = now, now.Sub(before.Start)
+		l.note(before)
+		delete(l.marks, id)
+	}
+	if test == "" {
+		return
+	}
+	s := &traffic.Spec{Test: test, Told: traffic.ToldMark, Process: p, Start: now}
+	l.marks[id] = s
+	l.note(s)
 }
 
 // check acts on a row that could not be kept; db has counted it and said so.
@@ -61,38 +133,9 @@ func (l *ledger) check(err error) {
 	}
 }
 
-// counts are a ledger's at one moment.
-type counts struct {
-	requests, tests, untested int64
-	programs                  []string // of the requests without a test, most requests first: "kubectl 120"
-	outcomes                  map[traffic.Outcome]int64
-}
-
-func (l *ledger) counts() counts {
+// counts returns what is counted now.
+func (l *ledger) counts() census {
 	l.mu.Lock()
 	defer l.mu.Unlock()
-	c := counts{requests: l.requests, tests: int64(len(l.tests)), outcomes: maps.Clone(l.outcomes)}
-	for _, n := range l.untested {
-		c.untested += n
-	}
-	names := slices.SortedFunc(maps.Keys(l.untested), func(a, b string) int {
-		if d := l.untested[b] - l.untested[a]; d != 0 {
-			return int(d)
-		}
-		return strings.Compare(a, b)
-	})
-	for _, name := range names {
-		c.programs = append(c.programs, name+" "+decimal(l.untested[name]))
-	}
-	return c
-}
-
-// program is the first word of a User-Agent without its version: "kubectl" of "kubectl/v1.37.2 (linux/amd64) …".
-func program(userAgent string) string {
-	name, _, _ := strings.Cut(userAgent, " ")
-	name, _, _ = strings.Cut(name, "/")
-	if name == "" {
-		return "(no User-Agent)"
-	}
-	return name
+	return l.clone()
 }

@@ -17,10 +17,31 @@ func TestRedact(t *testing.T) {
 		{"env|API_KEY=abc|GITHUB_TOKEN=def|run", "env|API_KEY=REDACTED|GITHUB_TOKEN=REDACTED|run"},
 		{"curl|-H|Authorization: Bearer abc.def", "curl|-H|Authorization: Bearer REDACTED"},
 		{"x|--url=https://user:pass@host/path@1", "x|--url=https://REDACTED@host/path@1"},
+		{"sh|-c|export API_TOKEN=abc; kubectl get", "sh|-c|export API_TOKEN=REDACTED kubectl get"},
+		{"x|eyJhbGciOiJSUzI1NiJ9.eyJzdWIiOiJ4In0.c2ln", "x|REDACTED"},
 		{"kubectl|delete|secret|my-secret", "kubectl|delete|secret|my-secret"},
 		{"x|--password|--token|abc", "x|--password|REDACTED|REDACTED"}, // whichever of the two has a value
 	} {
 		got := redact(strings.Split(tt.args, "|"))
+		if d := cmp.Diff(strings.Split(tt.want, "|"), got); d != "" {
+			t.Errorf("%s (-want +got):\n%s", tt.args, d)
+		}
+	}
+}
+
+func TestRedactProcess(t *testing.T) {
+	t.Parallel()
+	for _, tt := range []struct{ args, want string }{
+		{"/bin/kubectl|create|secret|generic|x|--from-literal=key=abc", "/bin/kubectl|create|secret|generic|x|--from-literal=REDACTED"},
+		{"kubectl|create|secret|generic|x|--from-literal|key=abc", "kubectl|create|secret|generic|x|--from-literal|REDACTED"},
+		{"kubectl|exec|pod|-i|--|sh|-c|echo abc", "kubectl|exec|pod|-i|--|REDACTED"},
+		{"kubectl|patch|secret|x|-p|{\"data\":1}", "kubectl|patch|secret|x|-p|REDACTED"},
+		{"kubectl|get|pods|--token=abc", "kubectl|get|pods|--token=REDACTED"},
+		{"curl|-u|me:abc|https://x", "curl|-u|REDACTED|https://x"},
+		{"e2e.test|--|-p|x", "e2e.test|--|-p|REDACTED"},
+		{"kubectl|get|pods|-p", "kubectl|get|pods|-p"},
+	} {
+		got := redactProcess(strings.Split(tt.args, "|"))
 		if d := cmp.Diff(strings.Split(tt.want, "|"), got); d != "" {
 			t.Errorf("%s (-want +got):\n%s", tt.args, d)
 		}

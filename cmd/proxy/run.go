@@ -7,6 +7,7 @@ import (
 
 	"github.com/spf13/cobra"
 
+	"e2etap/internal/spec"
 	"e2etap/internal/tee"
 )
 
@@ -66,10 +67,12 @@ func runCommand(cmd *cobra.Command, o options, watchOutput bool, args []string) 
 		args: fill(args, s.kubeconfig(), s.gateway.Server()), kubeconfig: s.kubeconfig(),
 		stdin: cmd.InOrStdin(), stdout: cmd.OutOrStdout(), stderr: cmd.ErrOrStderr(), turn: turn,
 	}
+	scanner := spec.NewScanner(s.ledger.printed)
 	if watchOutput {
-		child.watch = func([]byte, time.Time) {}
+		child.watch = scanner.Scan
 	}
 	code, runErr := child.run(signals, s.failed)
+	scanner.Close(time.Now())
 	status.close()
 	return s.finish(code, runErr)
 }

@@ -14,6 +14,7 @@ import (
 	"e2etap/internal/cli"
 	"e2etap/internal/db"
 	"e2etap/internal/gateway"
+	"e2etap/internal/peer"
 	"e2etap/internal/tagger"
 	"e2etap/internal/traffic"
 	"e2etap/internal/upstream"
@@ -25,6 +26,7 @@ const preflight = 10 * time.Second
 // session is a proxy that is recording: what run and serve have in common.
 type session struct {
 	options options
+	command []string // as it was given, without secrets
 	stderr  io.Writer
 	started time.Time
 	ledger  *ledger
@@ -54,11 +56,11 @@ func open(ctx context.Context, o options, command []string, stderr io.Writer) (*
 	if err != nil {
 		return nil, err
 	}
-	s := &session{options: o, stderr: stderr, started: time.Now(), failed: make(chan error, 1), ended: make(chan struct{})}
-	s.ledger = newLedger(s.onLost)
+	s := &session{options: o, command: command, stderr: stderr, started: time.Now(), failed: make(chan error, 1), ended: make(chan struct{})}
+	s.ledger = newLedger(tags, o.tagUpstream, s.onLost)
 	s.gateway, err = gateway.New(gateway.Config{
-		Upstream: config, Mode: upstream.Mode(o.mode), Listen: o.listen, Recorder: s.ledger, Attribute: tags.Attribute,
-		Log: o.logger(stderr),
+		Upstream: config, Mode: upstream.Mode(o.mode), Listen: o.listen, Recorder: s.ledger, Attribute: s.ledger.Attribute,
+		Peers: peer.NewFinder(), Log: o.logger(stderr),
 	})
 	if err != nil {
 		return nil, err
@@ -77,7 +79,7 @@ func open(ctx context.Context, o options, command []string, stderr io.Writer) (*
 func (s *session) record(command []string, config *upstream.Config, version string) (err error) {
 	s.ledger.rec, err = db.Create(s.options.db, traffic.Run{
 		Name: s.options.runName, Command: command, Context: config.Context, Server: config.Current().Server.String(),
-		ServerVersion: version, ToolVersion: cli.Version(), Start: s.started,
+		ServerVersion: version, ToolVersion: cli.Version(), Pattern: s.options.pattern, Start: s.started,
 	}, db.Options{OnError: func(err error) { fmt.Fprintf(s.stderr, "e2etap: %v\n", err) }})
 	return err
 }

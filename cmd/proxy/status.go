@@ -62,7 +62,7 @@ func (s *statusLine) run() {
 			c := s.ledger.counts()
 			rate := float64(c.requests-last.requests) / now.Sub(lastTime).Seconds()
 			last, lastTime = c, now
-			text = fmt.Sprintf("e2etap: %s, %s, %.0f requests/s", plural(c.requests, "request"), plural(c.tests, "test"), rate)
+			text = fmt.Sprintf("e2etap: %s, %s, %.0f requests/s", plural(c.requests, "request"), plural(int64(len(c.tests)), "test"), rate)
 		}
 		s.turn.Take(func() { s.screen.show(text) }) // else the next tick comes soon
 	}

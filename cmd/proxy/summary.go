@@ -3,7 +3,6 @@ package main
 import (
 	"errors"
 	"fmt"
-	"strings"
 
 	"e2etap/internal/cli"
 )
@@ -12,7 +11,11 @@ import (
 // the command's, else 3 if the recording is not whole.
 func (s *session) finish(code int, runErr error) error {
 	closeErr := s.close(code)
-	s.summary()
+	counts := s.ledger.counts()
+	if closeErr == nil {
+		closeErr = s.conclude(&counts)
+	}
+	s.summary(counts)
 	switch {
 	case runErr != nil:
 		return &cli.ExitError{Code: code, Err: errors.Join(runErr, closeErr)}
@@ -24,21 +27,15 @@ func (s *session) finish(code int, runErr error) error {
 	return nil
 }
 
-// maxPrograms is how many client programs the summary names.
-const maxPrograms = 5
-
 // summary tells on stderr what was recorded and what to type next.
-func (s *session) summary() {
-	c := s.ledger.counts()
+func (s *session) summary(c census) {
 	p := func(format string, args ...any) { fmt.Fprintf(s.stderr, "e2etap: "+format+"\n", args...) }
-	p("recorded %s of %s in %s", plural(c.requests, "request"), plural(c.tests, "test"), since(s.started))
-	if c.untested > 0 {
-		programs := c.programs
-		if more := len(programs) - maxPrograms; more > 0 {
-			programs = append(programs[:maxPrograms:maxPrograms], plural(int64(more), "other"))
+	p("recorded %s of %s in %s", plural(c.requests, "request"), plural(int64(len(c.tests)), "test"), since(s.started))
+	if n, reasons := c.reasons(); n > 0 {
+		p("%s without a test:", plural(n, "request"))
+		for _, reason := range reasons {
+			p("  %s", reason)
 		}
-		p("%s without a test, because neither an E2e-Test header nor the User-Agent names one: %s",
-			plural(c.untested, "request"), strings.Join(programs, ", "))
 	}
 	if cut := cutOff(c.outcomes); cut != "" {
 		p("not completed: %s", cut)

@@ -71,12 +71,12 @@ func requests() []traffic.Request {
 	}
 	const path = "/api/v1/namespaces/pods-1/pods"
 	return []traffic.Request{
-		{Method: "POST", Path: path, API: pods("create", ""), Status: 201, BytesIn: 2048, Test: run, Source: traffic.SourceUserAgent, Client: agent(run)},
-		{Method: "GET", Path: path, API: pods("watch", ""), Status: 200, Test: run, Source: traffic.SourceUserAgent, Client: agent(run),
+		{Method: "POST", Path: path, API: pods("create", ""), Status: 201, BytesIn: 2048, Attribution: traffic.Attribution{Test: run, Source: traffic.SourceUserAgent}, Client: agent(run)},
+		{Method: "GET", Path: path, API: pods("watch", ""), Status: 200, Attribution: traffic.Attribution{Test: run, Source: traffic.SourceUserAgent}, Client: agent(run),
 			Outcome: traffic.ClientAborted, Error: "the client left"},
-		{Method: "GET", Path: path + "/a", API: pods("get", "a"), Status: 200, Test: run, Source: traffic.SourceUserAgent, Client: agent(run)},
-		{Method: "DELETE", Path: path + "/a", API: pods("delete", "a"), Status: 200, Test: delete, Source: traffic.SourceHeader, Client: agent(delete)},
-		{Method: "GET", Path: path + "/a", API: pods("get", "a"), Status: 404, Test: delete, Source: traffic.SourceUserAgent, Client: agent(delete)},
+		{Method: "GET", Path: path + "/a", API: pods("get", "a"), Status: 200, Attribution: traffic.Attribution{Test: run, Source: traffic.SourceUserAgent}, Client: agent(run)},
+		{Method: "DELETE", Path: path + "/a", API: pods("delete", "a"), Status: 200, Attribution: traffic.Attribution{Test: delete, Source: traffic.SourceHeader}, Client: agent(delete)},
+		{Method: "GET", Path: path + "/a", API: pods("get", "a"), Status: 404, Attribution: traffic.Attribution{Test: delete, Source: traffic.SourceUserAgent}, Client: agent(delete)},
 		{Method: "GET", Path: "/version", API: traffic.API{Verb: "get"}, Status: 500, Client: traffic.Client{UserAgent: "kubectl/v1.37.2"}},
 	}
 }

@@ -4,6 +4,8 @@ import (
 	"database/sql/driver"
 	"fmt"
 	"time"
+
+	"e2etap/internal/traffic"
 )
 
 // byTest is the commonest question, all tests of whole runs, answered without unpacking a histogram for each test. That is not
@@ -29,8 +31,8 @@ func (r *Reader) byTest(runs []int64) (groups []Group, total Group, whole bool, 
 // readTests returns nil if a test is in the summary twice.
 func readTests(conn driver.Conn, runs string) ([]Group, error) {
 	groups, seen := []Group{}, map[string]bool{}
-	err := eachRow(conn, `SELECT name, requests, errors_4xx, errors_5xx, watches, bytes_in, bytes_out, endpoints, timed, p50_ns, p99_ns, max_ns
-		FROM summary LEFT JOIN test ON test.id = summary.test WHERE run IN (`+runs+`)`, func(row []driver.Value) error {
+	err := eachRow(conn, `SELECT name, requests, errors_4xx, errors_5xx, watches, bytes_in, bytes_out, endpoints, timed, p50_ns, p99_ns, max_ns,
+		from_header, from_user_agent, from_environment, from_process, from_namespace, from_output FROM summary LEFT JOIN test ON test.id = summary.test WHERE run IN (`+runs+`)`, func(row []driver.Value) error {
 		n := func(i int) int64 { return row[i].(int64) }
 		name, _ := row[0].(string)
 		seen[name] = true
@@ -38,6 +40,12 @@ func readTests(conn driver.Conn, runs string) ([]Group, error) {
 			Keys: []string{name}, Requests: n(1), Errors4xx: n(2), Errors5xx: n(3), Watches: n(4), BytesIn: n(5), BytesOut: n(6),
 			Endpoints: n(7), Timed: n(8), P50: time.Duration(n(9)), P99: time.Duration(n(10)), Max: time.Duration(n(11)),
 		})
+		g := &groups[len(groups)-1]
+		g.Sources[traffic.SourceNone] = g.Requests
+		for s := traffic.SourceHeader; s <= traffic.SourceOutput; s++ {
+			g.Sources[s] = n(11 + int(s))
+			g.Sources[traffic.SourceNone] -= g.Sources[s]
+		}
 		return nil
 	})
 	if len(seen) < len(groups) {

@@ -2,35 +2,49 @@ package db
 
 import (
 	"database/sql/driver"
+	"encoding/binary"
 	"strconv"
 	"strings"
+	"time"
 
 	"e2etap/internal/traffic"
 )
 
-func (w *writer) connected(c *traffic.Connection) error {
-	var pid, start, executable, port driver.Value
+// connection is a client connection as its record has it.
+type connection struct {
+	id, opened, process       int64
+	remote, protocol, unknown string
+}
+
+func appendConnection(b []byte, c *traffic.Connection) []byte {
+	b = append(b, byte(kindConnection))
+	for _, v := range [...]int64{c.ID, nanos(c.Opened), processID(c.Process)} {
+		b = binary.AppendVarint(b, v)
+	}
+	return appendStrings(b, c.Remote, c.Protocol, c.Unknown)
+}
+
+func (c *connection) decode(d *decoder) {
+	c.id, c.opened, c.process = d.int(), d.int(), d.int()
+	c.remote, c.protocol, c.unknown = d.string(), d.string(), d.string()
+}
+
+func (w *writer) connected(c *connection) error {
+	var port driver.Value
 	var err error
-	str := func(s string) driver.Value { return w.strings.ref([]byte(s), &err).arg }
-	if c.PID != 0 {
-		pid = int64(c.PID)
-	}
-	if !c.ProcessStart.IsZero() {
-		start = nanos(c.ProcessStart)
-	}
-	if c.Executable != "" {
-		executable = str(c.Executable)
-	}
-	host, number, ok := splitPort(c.Remote)
+	host, number, ok := splitPort(c.remote)
 	if ok {
 		port = number
 	}
-	remote, protocol := str(host), str(c.Protocol)
+	remote, protocol, unknown := w.text(host, &err), w.text(c.protocol, &err), w.text(c.unknown, &err)
 	if err != nil {
 		return err
 	}
-	return w.connection.exec(c.ID, w.run, nanos(c.Opened), remote, port, protocol, pid, start, executable)
+	return w.connection.exec(c.id, w.run, c.opened, remote, port, protocol, c.process, unknown)
 }
+
+// text returns the ID of a string.
+func (w *writer) text(s string, err *error) driver.Value { return w.strings.ref([]byte(s), err).arg }
 
 // splitPort parts an address from its port, if it has one in the usual form.
 func splitPort(address string) (host string, port int64, ok bool) {
@@ -40,4 +54,12 @@ func splitPort(address string) (host string, port int64, ok bool) {
 		return address, 0, false
 	}
 	return address[:i], port, true
+}
+
+// timeOrNull is the stored form of a time that may not be known.
+func timeOrNull(t time.Time) driver.Value {
+	if t.IsZero() {
+		return nil
+	}
+	return nanos(t)
 }

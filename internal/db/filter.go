@@ -9,6 +9,8 @@ import (
 	"strconv"
 	"strings"
 	"time"
+
+	"e2etap/internal/traffic"
 )
 
 // Filter chooses requests. Zero fields choose all.
@@ -19,12 +21,13 @@ type Filter struct {
 	Resource  string   // as RBAC writes it: "pods", "pods/exec"
 	Namespace string
 	Status    string    // "404", "4xx"
+	Source    string    // of the attribution: "process"; "none" for requests without a test
 	Since     time.Time // of the request's start
 }
 
 // runsOnly tells whether the filter chooses whole runs.
 func (f *Filter) runsOnly() bool {
-	return f.Tests == nil && f.Verb == "" && f.Resource == "" && f.Namespace == "" && f.Status == "" && f.Since.IsZero()
+	return f.Tests == nil && f.Verb == "" && f.Resource == "" && f.Namespace == "" && f.Status == "" && f.Source == "" && f.Since.IsZero()
 }
 
 // condition is a filter ready for use.
@@ -32,21 +35,22 @@ type condition struct {
 	tests     string         // SQL for run and test, which the tables summary and request have
 	endpoints map[int64]bool // nil: all
 	low, high int64          // status
+	source    int64          // -1: all
 
 	rows     string // SQL for the table request only; "" if the summary can tell as well
 	rowsArgs []driver.Value
-	runs     string // IDs
+	runIDs   []int64
 }
 
 func (r *Reader) condition(f Filter, ends map[int64]endpointInfo) (c condition, err error) {
-	c.runs = list(f.Runs)
-	c.tests = "run IN (" + c.runs + ")"
+	c.runIDs = f.Runs
+	c.tests = "r.run IN (" + list(f.Runs) + ")"
 	if f.Tests != nil {
 		ids, err := r.testIDs(f)
 		if err != nil {
 			return c, err
 		}
-		c.tests += " AND test IN (" + list(ids) + ")"
+		c.tests += " AND r.test IN (" + list(ids) + ")"
 	}
 	if f.Verb != "" || f.Resource != "" {
 		c.endpoints = map[int64]bool{}
@@ -59,12 +63,15 @@ func (r *Reader) condition(f Filter, ends map[int64]endpointInfo) (c condition, 
 	if c.low, c.high, err = ParseStatus(f.Status); err != nil {
 		return c, err
 	}
+	if c.source, err = parseSource(f.Source); err != nil {
+		return c, err
+	}
 	if f.Namespace != "" {
-		c.rows += " AND namespace IN (SELECT id FROM string WHERE value = ?)"
+		c.rows += " AND r.namespace IN (SELECT id FROM string WHERE value = ?)"
 		c.rowsArgs = append(c.rowsArgs, f.Namespace)
 	}
 	if !f.Since.IsZero() {
-		c.rows += " AND start_ns >= ?"
+		c.rows += " AND r.start_ns >= ?"
 		c.rowsArgs = append(c.rowsArgs, f.Since.UnixNano())
 	}
 	return c, nil
@@ -72,15 +79,17 @@ func (r *Reader) condition(f Filter, ends map[int64]endpointInfo) (c condition, 
 
 // has tells whether a part of a summary's row is among the chosen.
 func (c *condition) has(p part) bool {
-	return p.status >= c.low && p.status <= c.high && (c.endpoints == nil || c.endpoints[p.endpoint])
+	return p.status >= c.low && p.status <= c.high && (c.source < 0 || c.source == p.source) && (c.endpoints == nil || c.endpoints[p.endpoint])
 }
 
 // onRequest is the whole condition for the table request. A run's rows need not be searched before its first.
 func (c *condition) onRequest() (sql string, args []driver.Value) {
-	sql = fmt.Sprintf("id >= (SELECT coalesce(min(first_request), 0) FROM run WHERE id IN (%s)) AND %s%s"+
-		" AND status BETWEEN %d AND %d", c.runs, c.tests, c.rows, c.low, c.high)
+	sql = fmt.Sprintf("%s AND %s%s AND r.status BETWEEN %d AND %d", fromFirst(c.runIDs), c.tests, c.rows, c.low, c.high)
 	if c.endpoints != nil {
-		sql += " AND endpoint IN (" + list(slices.Collect(maps.Keys(c.endpoints))) + ")"
+		sql += " AND r.endpoint IN (" + list(slices.Collect(maps.Keys(c.endpoints))) + ")"
+	}
+	if c.source >= 0 {
+		sql += fmt.Sprintf(" AND a.source = %d", c.source)
 	}
 	return sql, c.rowsArgs
 }
@@ -98,6 +107,15 @@ func ParseStatus(s string) (low, high int64, err error) {
 		return int64(n), int64(n), nil
 	}
 	return 0, 0, fmt.Errorf("status %q: want a code, such as 404, or a class, such as 4xx", s)
+}
+
+// parseSource returns the number of a source, -1 for "".
+func parseSource(name string) (int64, error) {
+	i := slices.Index(traffic.SourceNames(), name)
+	if i < 0 && name != "" {
+		return 0, fmt.Errorf("source %q: want one of %s", name, strings.Join(traffic.SourceNames(), ", "))
+	}
+	return int64(i), nil
 }
 
 // tests returns the tests of some runs by ID.

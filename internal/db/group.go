@@ -3,6 +3,8 @@ package db
 import (
 	"math/bits"
 	"time"
+
+	"e2etap/internal/traffic"
 )
 
 // Group is a row of a summary.
@@ -15,6 +17,7 @@ type Group struct {
 	Endpoints int64 // different combinations of method, verb, group, version, resource and subresource
 	BytesIn   int64
 	BytesOut  int64
+	Sources   [sourceCount]int64 // requests by what named their test; index: traffic.Source
 
 	// Durations leave out long-running requests, such as watches. The percentiles are good to 2 %.
 	Timed         int64 // requests with a duration; without any, the next three mean nothing
@@ -56,6 +59,7 @@ func (k *group) count(p part, requests, watches, bytesIn, bytesOut int64) {
 	case 5:
 		k.Errors5xx += requests
 	}
+	k.Sources[p.source] += requests
 	k.endpoints.add(int(p.endpoint))
 }
 
@@ -96,7 +100,12 @@ func (g *Group) plus(k *Group) {
 	g.BytesIn += k.BytesIn
 	g.BytesOut += k.BytesOut
 	g.Max = max(g.Max, k.Max)
+	for i, n := range k.Sources {
+		g.Sources[i] += n
+	}
 }
+
+const sourceCount = int(traffic.SourceOutput) + 1
 
 // bitset is a set of small numbers.
 type bitset []uint64

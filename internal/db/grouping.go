@@ -2,7 +2,12 @@ package db
 
 import (
 	"database/sql/driver"
+	"encoding/json"
+	"errors"
+	"path"
 	"strings"
+
+	"e2etap/internal/traffic"
 )
 
 // grouping adds up requests: single ones, or parts of the summary.
@@ -15,6 +20,7 @@ type grouping struct {
 	texts     *statement
 	tests     *statement
 	agents    *statement
+	commands  *statement
 
 	byIDs  map[factIDs]*group // so that keys are made once for each combination of IDs
 	byKeys map[string]*group
@@ -24,7 +30,9 @@ type grouping struct {
 }
 
 // factIDs is what the dimensions are made from; those that no dimension needs are 0.
-type factIDs struct{ test, endpoint, status, namespace, name, path, client int64 }
+type factIDs struct {
+	test, endpoint, status, namespace, name, path, client, source, why, process int64
+}
 
 // endpointInfo is an endpoint and a number that is the same for equal endpoints: see the comment at the table string.
 type endpointInfo struct {
@@ -63,7 +71,15 @@ func (g *grouping) prepare() (err error) {
 	}
 	g.agents, err = prepare(g.reader.conn, `SELECT a.value, t.name FROM client c
 		JOIN string a ON a.id = c.agent JOIN test t ON t.id = c.agent_test WHERE c.id = ?`)
+	if err != nil {
+		return err
+	}
+	g.commands, err = prepare(g.reader.conn, `SELECT c.value FROM process p JOIN string c ON c.id = p.command WHERE p.id = ?`)
 	return err
+}
+
+func (g *grouping) close() error {
+	return errors.Join(g.texts.close(), g.tests.close(), g.agents.close(), g.commands.close())
 }
 
 func (g *grouping) use(d Dimension) {
@@ -78,6 +94,12 @@ func (g *grouping) use(d Dimension) {
 		g.uses.namespace = 1
 	case Client, UserAgent:
 		g.uses.client = 1
+	case Source:
+		g.uses.source = 1
+	case Why:
+		g.uses.why = 1
+	case Command:
+		g.uses.process = 1
 	case Path:
 		g.uses.endpoint, g.uses.namespace, g.uses.name, g.uses.path = 1, 1, 1, 1
 	}
@@ -89,6 +111,7 @@ func (g *grouping) group(ids factIDs) (*group, error) {
 	ids = factIDs{
 		ids.test * u.test, ids.endpoint * u.endpoint, ids.status * u.status,
 		ids.namespace * u.namespace, ids.name * u.name, ids.path * u.path, ids.client * u.client,
+		ids.source * u.source, ids.why * u.why, ids.process * u.process,
 	}
 	if g.last != nil && ids == g.lastIDs {
 		return g.last, nil
@@ -140,6 +163,12 @@ func (g *grouping) key(d Dimension, ids factIDs) (string, error) {
 		return textOf(g.texts, ids.namespace)
 	case Path:
 		return g.path(ids)
+	case Source:
+		return traffic.Source(ids.source).String(), nil
+	case Why:
+		return traffic.Why(ids.why).String(), nil
+	case Command:
+		return g.command(ids.process)
 	}
 	agent, err := g.agent(ids.client)
 	if d == Client {
@@ -175,3 +204,31 @@ func (g *grouping) path(ids factIDs) (string, error) {
 	name, err := textOf(g.texts, ids.name)
 	return g.endpoints[ids.endpoint].path(namespace, name), err
 }
+
+// command is what a process was started to do: "kubectl get pods" of "/usr/bin/kubectl --kubeconfig=x get pods -A", where
+// flags are written with their values in one argument up to there.
+func (g *grouping) command(process int64) (string, error) {
+	text, err := textOf(g.commands, process)
+	if err != nil || text == "" {
+		return "", err
+	}
+	var args []string
+	if err := json.Unmarshal([]byte(text), &args); err != nil || len(args) == 0 {
+		return "", err
+	}
+	words := []string{path.Base(args[0])}
+	for _, arg := range args[1:] {
+		if !strings.HasPrefix(arg, "-") {
+			words = append(words, arg)
+		} else if len(words) > 1 || !strings.Contains(arg, "=") {
+			break
+		}
+		if len(words) == commandWords {
+			break
+		}
+	}
+	return strings.Join(words, " "), nil
+}
+
+// commandWords keeps what differs from call to call, names of objects for instance, out of the commands to group by.
+const commandWords = 3

@@ -19,6 +19,7 @@ type ref struct {
 	arg driver.Value // id, ready to be bound: a conversion for each row would allocate
 
 	traits traits // of an endpoint
+	source int64  // of an attribution
 	test   *ref   // of a client: what its User-Agent names
 }
 

@@ -19,6 +19,12 @@ type Entry struct {
 	Duration, FirstByte         time.Duration
 	BytesIn, BytesOut           int64
 	Test, TestSource, UserAgent string
+	Agreed, Disagreed           string // sources, with commas between
+	Why, Phase                  string
+	Attempt                     int // 0: not known
+	TaggedAs                    string
+	PID                         int64 // 0: not known
+	Executable                  string
 	Credential, AuditID         string
 	Warnings                    string
 	RequestType, ResponseType   string
@@ -38,7 +44,7 @@ func (r *Reader) List(f Filter, do func(*Entry) error) error {
 		}
 		where, args := c.onRequest()
 		var e Entry
-		return eachRow(r.conn, listSQL+` WHERE id IN (SELECT id FROM request WHERE `+where+`) ORDER BY start_ns, id`,
+		return eachRow(r.conn, listSQL+` WHERE id IN (SELECT r.id FROM `+requestFrom+` WHERE `+where+`) ORDER BY start_ns, id`,
 			func(row []driver.Value) error {
 				e.fill(row)
 				return do(&e)
@@ -48,7 +54,8 @@ func (r *Reader) List(f Filter, do func(*Entry) error) error {
 
 const listSQL = `SELECT id, run, start_ns, method, verb, path, api_group, api_version, resource, subresource, namespace, name,
 	status, outcome, error, duration_ns, first_byte_ns, bytes_in, bytes_out, test, test_source, user_agent, credential,
-	audit_id, warnings, request_content_type, response_content_type, connection FROM requests`
+	audit_id, warnings, request_content_type, response_content_type, connection,
+	test_agreed, test_disagreed, test_why, phase, attempt, tagged_as, pid, executable FROM requests`
 
 func (e *Entry) fill(row []driver.Value) {
 	s := func(i int) string { v, _ := row[i].(string); return v }
@@ -59,5 +66,7 @@ func (e *Entry) fill(row []driver.Value) {
 		Duration: time.Duration(n(15)), FirstByte: time.Duration(n(16)), BytesIn: n(17), BytesOut: n(18),
 		Test: s(19), TestSource: s(20), UserAgent: s(21), Credential: s(22), AuditID: s(23), Warnings: s(24),
 		RequestType: s(25), ResponseType: s(26), Connection: n(27),
+		Agreed: s(28), Disagreed: s(29), Why: s(30), Phase: s(31), Attempt: int(n(32)), TaggedAs: s(33),
+		PID: n(34), Executable: s(35),
 	}
 }

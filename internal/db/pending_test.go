@@ -22,7 +22,7 @@ func TestRecoveryAtEveryCut(t *testing.T) {
 	<-r.stopped
 	var ends []int64
 	for i := range 4 {
-		finish(t, r, traffic.Request{Test: fmt.Sprint("test ", i), Status: 200})
+		finish(t, r, traffic.Request{Attribution: traffic.Attribution{Test: fmt.Sprint("test ", i)}, Status: 200})
 		_, end := r.pending.state()
 		ends = append(ends, end)
 	}

@@ -36,6 +36,9 @@ func OpenReader(path string) (*Reader, error) {
 		}
 		return nil, openError(path, err)
 	}
+	if err := upgrade(path); err != nil {
+		return nil, openError(path, err)
+	}
 	recovery := complete(path)
 	conn, err := openForReading(path)
 	if err != nil {
@@ -53,6 +56,24 @@ func OpenReader(path string) (*Reader, error) {
 		return nil, errors.Join(openError(path, err), r.conn.Close())
 	}
 	return r, nil
+}
+
+// upgrade brings a recording of an older version to the newest schema.
+func upgrade(path string) error {
+	conn, err := openForReading(path)
+	if err != nil {
+		return err
+	}
+	var version int64
+	err = errors.Join(queryInt(conn, `PRAGMA user_version`, &version), conn.Close())
+	if err != nil || version == 0 || version == int64(len(migrations)) {
+		return err
+	}
+	e, err := OpenEditor(path)
+	if err != nil {
+		return fmt.Errorf("schema version %d, this program reads %d, and it cannot be brought up to date: %w", version, len(migrations), err)
+	}
+	return e.Close()
 }
 
 // openForReading opens an existing file and changes nothing of it.
@@ -87,7 +108,7 @@ func finishFor(path string, p *pendingFile) (records int, err error) {
 	if err != nil {
 		return 0, errors.Join(err, p.close())
 	}
-	if err = migrate(conn, migrations); err == nil {
+	if err = modernize(conn); err == nil {
 		records, err = recoverPending(conn, p)
 	}
 	if err != nil {
@@ -130,11 +151,29 @@ type RunInfo struct {
 	Tests    int64
 }
 
+// Run returns the one run that a name stands for.
+func (r *Reader) Run(name string) (RunInfo, error) {
+	ids, err := r.SelectRuns(name)
+	if err != nil {
+		return RunInfo{}, err
+	}
+	if len(ids) != 1 {
+		return RunInfo{}, fmt.Errorf("--run %s stands for %d runs of %s, want one", name, len(ids), r.path)
+	}
+	runs, err := r.Runs()
+	for _, run := range runs {
+		if run.ID == ids[0] {
+			return run, err
+		}
+	}
+	return RunInfo{}, err
+}
+
 // Runs lists the runs, oldest first.
 func (r *Reader) Runs() ([]RunInfo, error) {
 	var runs []RunInfo
 	err := eachRow(r.conn, `SELECT run.id, run.name, run.command, run.context, run.server, run.server_version, run.tool_version, run.start_ns,
-		coalesce(run.end_ns, 0), coalesce(run.exit_code, 0), coalesce(run.lost, 0), runs.requests, runs.tests
+		coalesce(run.end_ns, 0), coalesce(run.exit_code, 0), coalesce(run.lost, 0), runs.requests, runs.tests, run.pattern
 		FROM run JOIN runs ON runs.run = run.name ORDER BY run.id`,
 		func(row []driver.Value) error {
 			i, err := runInfo(row)

@@ -18,12 +18,12 @@ func smallRecording(t testing.TB) *Reader {
 	path := dbPath(t)
 	r := createFor(t, path)
 	for i, q := range []traffic.Request{
-		{Test: "[a] one", Method: "GET", API: traffic.API{Verb: "get", Version: "v1", Resource: "pods", Namespace: "x", Name: "p"}, Status: 200},
-		{Test: "[a] one", Method: "GET", API: traffic.API{Verb: "watch", Version: "v1", Resource: "pods", Namespace: "x"}, Status: 200},
-		{Test: "[a] two", Method: "POST", API: traffic.API{Verb: "create", Version: "v1", Resource: "pods", Subresource: "exec", Namespace: "y", Name: "p"}, Status: 101},
-		{Test: "[a] two", Method: "GET", API: traffic.API{Verb: "get", Group: "apps", Version: "v1", Resource: "deployments", Namespace: "y", Name: "d"}, Status: 404},
-		{Test: "one more [a] one", Method: "GET", API: traffic.API{Verb: "get", Version: "v1", Resource: "pods", Namespace: "y", Name: "q"}, Status: 503},
-		{Method: "GET", Path: "/healthz", API: traffic.API{Verb: "get"}},
+		{Attribution: traffic.Attribution{Test: "[a] one", Source: traffic.SourceUserAgent}, Method: "GET", API: traffic.API{Verb: "get", Version: "v1", Resource: "pods", Namespace: "x", Name: "p"}, Status: 200},
+		{Attribution: traffic.Attribution{Test: "[a] one", Source: traffic.SourceUserAgent}, Method: "GET", API: traffic.API{Verb: "watch", Version: "v1", Resource: "pods", Namespace: "x"}, Status: 200},
+		{Attribution: traffic.Attribution{Test: "[a] two", Source: traffic.SourceProcess}, Method: "POST", API: traffic.API{Verb: "create", Version: "v1", Resource: "pods", Subresource: "exec", Namespace: "y", Name: "p"}, Status: 101},
+		{Attribution: traffic.Attribution{Test: "[a] two", Source: traffic.SourceProcess}, Method: "GET", API: traffic.API{Verb: "get", Group: "apps", Version: "v1", Resource: "deployments", Namespace: "y", Name: "d"}, Status: 404},
+		{Attribution: traffic.Attribution{Test: "one more [a] one", Source: traffic.SourceUserAgent}, Method: "GET", API: traffic.API{Verb: "get", Version: "v1", Resource: "pods", Namespace: "y", Name: "q"}, Status: 503},
+		{Attribution: traffic.Attribution{Why: traffic.WhyNoSpec}, Method: "GET", Path: "/healthz", API: traffic.API{Verb: "get"}},
 	} {
 		q.Start, q.Duration = start.Add(time.Duration(i)*time.Minute), time.Duration(i+1)*time.Millisecond
 		if q.Path == "" {
@@ -79,6 +79,8 @@ func TestFiltersChoose(t *testing.T) {
 func TestDimensionsGroup(t *testing.T) {
 	r := smallRecording(t)
 	for by, want := range map[Dimension]string{
+		Source:    "user-agent=3 process=2 none=1",
+		Why:       "=5 no spec known=1",
 		Test:      "[a] one=2 [a] two=2 =1 one more [a] one=1",
 		Verb:      "get=4 create=1 watch=1",
 		Resource:  "pods=3 =1 deployments=1 pods/exec=1",
@@ -112,11 +114,11 @@ func TestGroupsCountWhatTheirNamesSay(t *testing.T) {
 	}
 	const ms = time.Millisecond
 	want := []Group{
-		{Keys: []string{"[a] one"}, Requests: 2, Watches: 1, Endpoints: 2, Timed: 1, P50: ms, P99: ms, Max: ms},
-		{Keys: []string{"[a] two"}, Requests: 2, Errors4xx: 1, Endpoints: 2, Timed: 1, P50: 4 * ms, P99: 4 * ms, Max: 4 * ms},
-		{Keys: []string{""}, Requests: 1, Endpoints: 1, Timed: 1, P50: 6 * ms, P99: 6 * ms, Max: 6 * ms},
-		{Keys: []string{"one more [a] one"}, Requests: 1, Errors5xx: 1, Endpoints: 1, Timed: 1, P50: 5 * ms, P99: 5 * ms, Max: 5 * ms},
-		{Requests: 6, Errors4xx: 1, Errors5xx: 1, Watches: 1, Endpoints: 5, Timed: 4, P50: 4 * ms, P99: 6 * ms, Max: 6 * ms},
+		{Keys: []string{"[a] one"}, Requests: 2, Watches: 1, Endpoints: 2, Sources: [7]int64{2: 2}, Timed: 1, P50: ms, P99: ms, Max: ms},
+		{Keys: []string{"[a] two"}, Requests: 2, Errors4xx: 1, Endpoints: 2, Sources: [7]int64{4: 2}, Timed: 1, P50: 4 * ms, P99: 4 * ms, Max: 4 * ms},
+		{Keys: []string{""}, Requests: 1, Endpoints: 1, Sources: [7]int64{1}, Timed: 1, P50: 6 * ms, P99: 6 * ms, Max: 6 * ms},
+		{Keys: []string{"one more [a] one"}, Requests: 1, Errors5xx: 1, Endpoints: 1, Sources: [7]int64{2: 1}, Timed: 1, P50: 5 * ms, P99: 5 * ms, Max: 5 * ms},
+		{Requests: 6, Errors4xx: 1, Errors5xx: 1, Watches: 1, Endpoints: 5, Sources: [7]int64{0: 1, 2: 3, 4: 2}, Timed: 4, P50: 4 * ms, P99: 6 * ms, Max: 6 * ms},
 	}
 	near := cmp.Comparer(func(a, b time.Duration) bool { return max(a, b)-min(a, b) <= max(a, b)*3/100 })
 	if diff := cmp.Diff(want, append(groups, total), near); diff != "" {

@@ -18,13 +18,17 @@ const (
 	kindRequest         // a request's only record, or the first of a long-running one
 	kindCompletion      // the second record of a long-running request, which replaces the first
 	kindEnd             // the run has ended in order
+	kindProcess
+	kindSpec // a spec as it is known now; a later record with its ID replaces it
 )
 
 // record is a decoded record; which field counts depends on the kind.
 type record struct {
 	kind       kind
 	request    row
-	connection traffic.Connection
+	connection connection
+	process    process
+	spec       spec
 	end        traffic.RunEnd
 	lost       int64
 }
@@ -34,7 +38,7 @@ var errRecord = errors.New("malformed record")
 // appendRequest leaves out what the rest tells: the usual path, and a test that the User-Agent names. Shorter records cost
 // less to write, read, check and look up.
 func appendRequest(b []byte, k kind, q *traffic.Request) []byte {
-	b = append(b, byte(k), byte(q.Source), byte(q.Outcome), 0)
+	b = append(b, byte(k), byte(q.Outcome), 0)
 	flags := len(b) - 1
 	for _, v := range [...]int64{
 		q.ID, q.Connection, nanos(q.Start), int64(q.Duration), int64(q.FirstByte), int64(q.Status), q.BytesIn, q.BytesOut,
@@ -46,6 +50,7 @@ func appendRequest(b []byte, k kind, q *traffic.Request) []byte {
 	b = appendValue(b, client(q.Client))
 	b = appendValue(b, query(q.Query))
 	b = appendValue(b, content{q.RequestContentType, q.ResponseContentType})
+	b = appendValue(b, attribution(q.Attribution))
 	b = appendString(b, q.API.Namespace)
 	b = appendString(b, q.API.Name)
 	if e.isPath(q.Path, q.API.Namespace, q.API.Name) {
@@ -59,6 +64,9 @@ func appendRequest(b []byte, k kind, q *traffic.Request) []byte {
 	} else {
 		b = appendString(b, q.Test)
 	}
+	if q.TaggedAs != "" { // as its test: nothing else is known yet
+		b[flags] |= taggedAsTest
+	}
 	b = appendString(b, strings.Join(q.Warnings, "\n"))
 	b = appendString(b, q.Error)
 	if id, ok := parseUUID(q.AuditID); ok {
@@ -66,14 +74,6 @@ func appendRequest(b []byte, k kind, q *traffic.Request) []byte {
 		return append(b, id[:]...)
 	}
 	return append(b, q.AuditID...)
-}
-
-func appendConnection(b []byte, c *traffic.Connection) []byte {
-	b = append(b, byte(kindConnection))
-	for _, v := range [...]int64{c.ID, nanos(c.Opened), int64(c.PID), nanos(c.ProcessStart)} {
-		b = binary.AppendVarint(b, v)
-	}
-	return appendStrings(b, c.Remote, c.Protocol, c.Executable)
 }
 
 func appendEnd(b []byte, e traffic.RunEnd, lost int64) []byte {
@@ -91,9 +91,11 @@ func (r *record) decode(body []byte) error {
 	case kindRequest, kindCompletion:
 		r.request.decode(&d)
 	case kindConnection:
-		c := &r.connection
-		c.ID, c.Opened, c.PID, c.ProcessStart = d.int(), timeOf(d.int()), int(d.int()), timeOf(d.int())
-		c.Remote, c.Protocol, c.Executable = d.string(), d.string(), d.string()
+		r.connection.decode(&d)
+	case kindProcess:
+		r.process.decode(&d)
+	case kindSpec:
+		r.spec.decode(&d)
 	case kindEnd:
 		r.end = traffic.RunEnd{End: timeOf(d.int()), ExitCode: int(d.int())}
 		r.lost = d.int()

@@ -29,16 +29,41 @@ func fullRequest() traffic.Request {
 			UserAgent: "e2e.test/v1 -- a test -- with more", TestHeader: "header", KubectlCommand: "kubectl exec",
 			KubectlSession: "session", Credential: traffic.CredentialOther,
 		},
-		AuditID: "5b0f2d3c-7c1e-4a8e-9a55-0123456789ab", Test: "a test -- with more", Source: traffic.SourceUserAgent,
-		Outcome: traffic.ClientAborted, Error: "client left\nearly \x00 \xff",
+		AuditID: "5b0f2d3c-7c1e-4a8e-9a55-0123456789ab", Attribution: traffic.Attribution{
+			Test: "a test -- with more", Source: traffic.SourceUserAgent, Agreed: 1 << traffic.SourceOutput,
+			Disagreed: 1 << traffic.SourceProcess, Phase: traffic.PhaseCleanup, Attempt: 2,
+		},
+		TaggedAs: "a test -- with more",
+		Outcome:  traffic.ClientAborted, Error: "client left\nearly \x00 \xff",
 	}
 }
+
+func fullProcess() *traffic.Process {
+	return &traffic.Process{
+		ID: 8, Parent: &traffic.Process{ID: 7}, Root: true, PID: 12, Start: start.Add(-time.Hour), Executable: "/usr/bin/kubectl",
+		Command: []string{"kubectl", "get", "a b"}, Test: "marked",
+	}
+}
+
+func fullSpec() traffic.Spec {
+	return traffic.Spec{
+		ID: 5, Test: "[sig-cli] a spec", Node: "BeforeSuite", Told: traffic.ToldResults, Worker: "3", Start: start,
+		End: start.Add(time.Minute), Duration: time.Minute, Outcome: traffic.SpecFailed, Attempts: 2, Labels: []string{"Slow", "sig-cli"},
+		Location: "test/e2e/x.go:1", Phases: []traffic.PhaseStart{
+			{At: start, Phase: traffic.PhaseSetup, Attempt: 1}, {At: start.Add(time.Second), Phase: traffic.PhaseBody, Attempt: 2},
+		},
+	}
+}
+
+func ptr[T any](v T) *T { return &v }
 
 // decoded is a record with its request as it went in.
 type decoded struct {
 	Kind       kind
 	Request    traffic.Request
-	Connection traffic.Connection
+	Connection connection
+	Process    process
+	Spec       spec
 	End        traffic.RunEnd
 	Lost       int64
 }
@@ -48,7 +73,7 @@ func decodeRecord(body []byte) (d decoded, err error) {
 	if err := r.decode(body); err != nil {
 		return d, err
 	}
-	d = decoded{Kind: r.kind, Connection: r.connection, End: r.end, Lost: r.lost}
+	d = decoded{Kind: r.kind, Connection: r.connection, Process: r.process, Spec: r.spec, End: r.end, Lost: r.lost}
 	if r.kind == kindRequest || r.kind == kindCompletion {
 		d.Request, err = decodeRow(&r.request)
 	}
@@ -60,15 +85,17 @@ func decodeRow(r *row) (traffic.Request, error) {
 	c, err2 := decodeClient(r.client)
 	k, err3 := decodeQuery(r.query)
 	types, err4 := decodeContent(r.content)
+	a, err5 := decodeAttribution(r.attribution)
 	q := traffic.Request{
 		ID: r.id, Connection: r.connection, Start: timeOf(r.start), Duration: time.Duration(r.duration), FirstByte: time.Duration(r.firstByte),
 		Method: e.method, Path: string(r.path),
 		API:   traffic.API{Verb: e.verb, Group: e.group, Version: e.version, Resource: e.resource, Subresource: e.subresource},
 		Query: traffic.Query(k), Status: int(r.status), BytesIn: r.bytesIn, BytesOut: r.bytesOut,
 		RequestContentType: types.request, ResponseContentType: types.response, Client: traffic.Client(c),
-		AuditID: string(r.audit), Test: string(r.test), Source: traffic.Source(r.source), Outcome: traffic.Outcome(r.outcome),
+		AuditID: string(r.audit), Attribution: traffic.Attribution(a), Outcome: traffic.Outcome(r.outcome),
 		Error: string(r.failure),
 	}
+	q.Test = string(r.test)
 	q.API.Namespace, q.API.Name = string(r.namespace), string(r.name)
 	if q.Path == "" {
 		q.Path = e.path(q.API.Namespace, q.API.Name)
@@ -82,15 +109,21 @@ func decodeRow(r *row) (traffic.Request, error) {
 	if r.flags&testOfAgent != 0 {
 		_, q.Test = splitAgent(q.Client.UserAgent)
 	}
-	return q, errors.Join(err1, err2, err3, err4)
+	if r.flags&taggedAsTest != 0 {
+		q.TaggedAs = q.Test
+	}
+	return q, errors.Join(err1, err2, err3, err4, err5)
 }
 
 func TestRecordsDecodeToWhatWasEncoded(t *testing.T) {
-	connection := traffic.Connection{
-		ID: 3, Opened: start, Remote: "127.0.0.1:1", Protocol: "h2", PID: 12, ProcessStart: start.Add(-time.Hour), Executable: "/e2e.test",
-	}
+	p := fullProcess()
+	c := traffic.Connection{ID: 3, Opened: start, Remote: "127.0.0.1:1", Protocol: "h2", Process: p, Unknown: "why"}
+	s := fullSpec()
+	s.Process = p
+	told := s
+	told.Process = nil
 	full, empty, unusual := fullRequest(), traffic.Request{}, fullRequest()
-	unusual.Path, unusual.AuditID, unusual.Test = "/elsewhere", "no UUID", "another test"
+	unusual.Path, unusual.AuditID, unusual.Test, unusual.TaggedAs = "/elsewhere", "no UUID", "another test", ""
 	end := traffic.RunEnd{End: start, ExitCode: -1}
 	for name, test := range map[string]struct {
 		body []byte
@@ -100,14 +133,17 @@ func TestRecordsDecodeToWhatWasEncoded(t *testing.T) {
 		"completion": {appendRequest(nil, kindCompletion, &full), decoded{Kind: kindCompletion, Request: full}},
 		"unusual":    {appendRequest(nil, kindRequest, &unusual), decoded{Kind: kindRequest, Request: unusual}},
 		"empty":      {appendRequest(nil, kindRequest, &empty), decoded{Kind: kindRequest}},
-		"connection": {appendConnection(nil, &connection), decoded{Kind: kindConnection, Connection: connection}},
-		"end":        {appendEnd(nil, end, 9), decoded{Kind: kindEnd, End: end, Lost: 9}},
+		"connection": {appendConnection(nil, &c), decoded{Kind: kindConnection, Connection: connection{3, nanos(start), 8, c.Remote, "h2", "why"}}},
+		"process": {appendProcess(nil, p), decoded{Kind: kindProcess, Process: process{
+			8, 7, 12, nanos(p.Start), true, p.Executable, `["kubectl","get","a b"]`, "marked"}}},
+		"spec": {appendSpec(nil, &s), decoded{Kind: kindSpec, Spec: spec{told, 8}}},
+		"end":  {appendEnd(nil, end, 9), decoded{Kind: kindEnd, End: end, Lost: 9}},
 	} {
 		got, err := decodeRecord(test.body)
 		if err != nil {
 			t.Errorf("%s: %v", name, err)
 		}
-		if diff := cmp.Diff(test.want, got); diff != "" {
+		if diff := cmp.Diff(test.want, got, cmp.AllowUnexported(connection{}, process{}, spec{})); diff != "" {
 			t.Errorf("%s: -want +got\n%s", name, diff)
 		}
 	}
@@ -149,7 +185,8 @@ func FuzzDecodeRecord(f *testing.F) {
 	full := fullRequest()
 	seeds := [][]byte{
 		appendRequest(nil, kindRequest, &full), appendRequest(nil, kindCompletion, &full),
-		appendConnection(nil, &traffic.Connection{ID: 1, Opened: start, PID: 5}),
+		appendConnection(nil, &traffic.Connection{ID: 1, Opened: start, Process: fullProcess()}),
+		appendProcess(nil, fullProcess()), appendSpec(nil, ptr(fullSpec())),
 		appendEnd(nil, traffic.RunEnd{End: start, ExitCode: 3}, 1),
 	}
 	for _, s := range seeds {
@@ -166,7 +203,15 @@ func FuzzDecodeRecord(f *testing.F) {
 		var again []byte
 		switch first.Kind {
 		case kindConnection:
-			again = appendConnection(nil, &first.Connection)
+			c := first.Connection
+			again = appendConnection(nil, &traffic.Connection{ID: c.id, Opened: timeOf(c.opened), Process: &traffic.Process{ID: c.process},
+				Remote: c.remote, Protocol: c.protocol, Unknown: c.unknown})
+		case kindProcess:
+			return // the command is a text here already
+		case kindSpec:
+			first.Spec.Process = &traffic.Process{ID: first.Spec.process}
+			again = appendSpec(nil, &first.Spec.Spec)
+			first.Spec.Process = nil
 		case kindEnd:
 			again = appendEnd(nil, first.End, first.Lost)
 		default:
@@ -176,7 +221,7 @@ func FuzzDecodeRecord(f *testing.F) {
 		if err != nil {
 			t.Fatalf("re-encoded: %v", err)
 		}
-		if diff := cmp.Diff(first, second); diff != "" {
+		if diff := cmp.Diff(first, second, cmp.AllowUnexported(connection{}, process{}, spec{})); diff != "" {
 			t.Errorf("-first +second\n%s", diff)
 		}
 	})
@@ -198,7 +243,7 @@ func FuzzSplitRecords(f *testing.F) {
 }
 
 func FuzzSummaryBlobs(f *testing.F) {
-	parts := map[part]*sums{{3, 200}: {requests: 2, bytesIn: 5, durations: histogram{{1, 2}, {900, 1}}}, {9, 404}: {requests: 1}}
+	parts := map[part]*sums{{3, 200, 1}: {requests: 2, bytesIn: 5, durations: histogram{{1, 2}, {900, 1}}}, {9, 404, 0}: {requests: 1}}
 	encoded := appendParts(nil, parts, inOrder(parts))
 	n := 0
 	if err := eachPart(encoded, func(part, *sums, []byte) error { n++; return nil }); err != nil || n != 2 {

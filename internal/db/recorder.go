@@ -28,7 +28,7 @@ type Recorder struct {
 	onError func(error)
 	pending *pendingFile
 
-	requests, connections, lost atomic.Int64 // the first two are the last ids given
+	requests, connections, processes, specs, lost atomic.Int64 // all but lost are the last ids given
 
 	mu      sync.Mutex
 	shouted map[string]bool // kinds of errors
@@ -88,7 +88,7 @@ func (r *Recorder) start(conn *sqlite3.SQLiteConn, run traffic.Run) error {
 	if err := execute(conn, `PRAGMA journal_mode = WAL`); err != nil {
 		return err
 	}
-	if err := migrate(conn, migrations); err != nil {
+	if err := modernize(conn); err != nil {
 		return err
 	}
 	if _, err := recoverPending(conn, r.pending); err != nil {
@@ -102,11 +102,13 @@ func (r *Recorder) start(conn *sqlite3.SQLiteConn, run traffic.Run) error {
 }
 
 func (r *Recorder) insertRun(conn *sqlite3.SQLiteConn, run traffic.Run) error {
-	var id, requests, connections int64
+	var id, requests, connections, processes, specs int64
 	if err := errors.Join(
 		queryInt(conn, `SELECT coalesce(max(id), 0) + 1 FROM run`, &id),
 		queryInt(conn, `SELECT coalesce(max(id), 0) FROM request`, &requests),
 		queryInt(conn, `SELECT coalesce(max(id), 0) FROM connection`, &connections),
+		queryInt(conn, `SELECT coalesce(max(id), 0) FROM process`, &processes),
+		queryInt(conn, `SELECT coalesce(max(id), 0) FROM spec`, &specs),
 	); err != nil {
 		return err
 	}
@@ -120,10 +122,12 @@ func (r *Recorder) insertRun(conn *sqlite3.SQLiteConn, run traffic.Run) error {
 	}
 	r.requests.Store(requests)
 	r.connections.Store(connections)
+	r.processes.Store(processes)
+	r.specs.Store(specs)
 	r.applier.run = id
 	return errors.Join(
-		execute(conn, `INSERT INTO run VALUES (?, ?, ?, ?, ?, ?, ?, ?, NULL, NULL, NULL, ?, NULL)`, id, r.run, string(command),
-			run.Context, run.Server, run.ServerVersion, run.ToolVersion, nanos(run.Start), requests+1),
+		execute(conn, `INSERT INTO run VALUES (?, ?, ?, ?, ?, ?, ?, ?, NULL, NULL, NULL, ?, NULL, ?)`, id, r.run, string(command),
+			run.Context, run.Server, run.ServerVersion, run.ToolVersion, nanos(run.Start), requests+1, run.Pattern),
 		execute(conn, `UPDATE pending SET generation = ?, applied = ?, run = ?`,
 			int64(r.pending.generation), int64(pendingStart), id),
 	)
@@ -151,13 +155,30 @@ func runName(conn *sqlite3.SQLiteConn, name string, id int64) (string, error) {
 // RunName is the name of the run that is being recorded.
 func (r *Recorder) RunName() string { return r.run }
 
-// Lost counts the requests and connections that could not be recorded.
+// RunID is its ID in the recording.
+func (r *Recorder) RunID() int64 { return r.applier.run }
+
+// Lost counts the requests, connections, processes and specs that could not be recorded.
 func (r *Recorder) Lost() int64 { return r.lost.Load() }
 
 // Connect records a connection and gives it its ID.
 func (r *Recorder) Connect(c *traffic.Connection) error {
 	c.ID = r.connections.Add(1)
 	return r.append(func(b []byte) []byte { return appendConnection(b, c) })
+}
+
+// Process records a process and gives it its ID. Its parent must have one already.
+func (r *Recorder) Process(p *traffic.Process) error {
+	p.ID = r.processes.Add(1)
+	return r.append(func(b []byte) []byte { return appendProcess(b, p) })
+}
+
+// Spec records what is known of a spec now, and gives it its ID if it is new.
+func (r *Recorder) Spec(s *traffic.Spec) error {
+	if s.ID == 0 {
+		s.ID = r.specs.Add(1)
+	}
+	return r.append(func(b []byte) []byte { return appendSpec(b, s) })
 }
 
 // Start records a long-running request that has begun, with [traffic.Open] as its outcome, and gives it its ID. Other requests

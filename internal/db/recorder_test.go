@@ -197,13 +197,16 @@ func TestUserAgentsComeBack(t *testing.T) {
 	}
 }
 
-func TestConnectionsKeepUnknownProcessesNull(t *testing.T) {
+func TestConnectionsKeepWhyTheirProcessIsUnknown(t *testing.T) {
 	path := dbPath(t)
 	r := createFor(t, path)
-	known := traffic.Connection{
-		Opened: start, Remote: "127.0.0.1:1", Protocol: "h2", PID: 12, ProcessStart: start.Add(-time.Hour), Executable: "/e2e.test",
+	p := fullProcess()
+	p.Parent = nil
+	if err := r.Process(p); err != nil {
+		t.Fatal(err)
 	}
-	unknown := traffic.Connection{Opened: start, Remote: "127.0.0.1:2", Protocol: "http/1.1"}
+	known := traffic.Connection{Opened: start, Remote: "127.0.0.1:1", Protocol: "h2", Process: p}
+	unknown := traffic.Connection{Opened: start, Remote: "127.0.0.1:2", Protocol: "http/1.1", Unknown: "another machine"}
 	for _, c := range []*traffic.Connection{&known, &unknown} {
 		if err := r.Connect(c); err != nil {
 			t.Fatal(err)
@@ -211,8 +214,8 @@ func TestConnectionsKeepUnknownProcessesNull(t *testing.T) {
 	}
 	closeRecorder(t, r)
 	want := []string{
-		"1|run-1|2026-03-01T12:00:00.000Z|127.0.0.1:1|h2|12|2026-03-01T11:00:00.000Z|/e2e.test",
-		"2|run-1|2026-03-01T12:00:00.000Z|127.0.0.1:2|http/1.1|NULL|NULL|NULL",
+		"1|run-1|2026-03-01T12:00:00.000Z|127.0.0.1:1|h2|1|12|2026-03-01T11:00:00.000Z|/usr/bin/kubectl|",
+		"2|run-1|2026-03-01T12:00:00.000Z|127.0.0.1:2|http/1.1|0|NULL|NULL|NULL|another machine",
 	}
 	if diff := cmp.Diff(want, ask(t, path, `SELECT * FROM connections`)); diff != "" {
 		t.Errorf("-want +got\n%s", diff)

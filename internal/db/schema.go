@@ -1,6 +1,7 @@
 package db
 
 import (
+	"database/sql/driver"
 	_ "embed" // for the schema
 	"fmt"
 
@@ -15,10 +16,38 @@ const applicationID = 0x65326574
 //go:embed schema/0001_recording.sql
 var recordingSQL string
 
-// migrations holds one script for each schema version, in order from 1.
-var migrations = []string{recordingSQL}
+//go:embed schema/0002_attribution.sql
+var attributionSQL string
 
-// migrate brings a recording to the newest schema, each step in its own transaction, and its lists of names up to date.
+// migrations holds one script for each schema version, in order from 1.
+var migrations = []string{recordingSQL, attributionSQL}
+
+// summaryVersion is the schema version since which the summary has the form that it has now. Migrating an older recording
+// leaves it without one, to be made anew.
+const summaryVersion = 2
+
+// modernize brings a recording to the newest schema, its lists of names up to date, and its summary to its present form.
+func modernize(conn *sqlite3.SQLiteConn) error {
+	var old int64
+	if err := queryInt(conn, `PRAGMA user_version`, &old); err != nil {
+		return err
+	}
+	if err := migrate(conn, migrations); err != nil {
+		return err
+	}
+	return transaction(conn, func() error {
+		if err := storeNames(conn); err != nil || old >= summaryVersion {
+			return err
+		}
+		runs, err := runIDs(conn)
+		if err != nil || len(runs) == 0 {
+			return err
+		}
+		return rebuildSummary(conn, runs)
+	})
+}
+
+// migrate runs the scripts that a recording has not seen, each in its own transaction.
 func migrate(conn *sqlite3.SQLiteConn, scripts []string) error {
 	for i, script := range scripts {
 		err := transaction(conn, func() error {
@@ -33,12 +62,13 @@ func migrate(conn *sqlite3.SQLiteConn, scripts []string) error {
 			return fmt.Errorf("migrate to schema version %d: %w", i+1, err)
 		}
 	}
-	return transaction(conn, func() error { return storeNames(conn) })
+	return nil
 }
 
 func storeNames(conn *sqlite3.SQLiteConn) error {
 	for table, names := range map[string][]string{
 		"source": traffic.SourceNames(), "outcome": traffic.OutcomeNames(), "credential": traffic.CredentialNames(),
+		"why": traffic.WhyNames(), "phase": traffic.PhaseNames(), "told": traffic.ToldNames(), "spec_outcome": traffic.SpecOutcomeNames(),
 	} {
 		for id, name := range names {
 			if err := execute(conn, `REPLACE INTO `+table+` VALUES (?, ?)`, int64(id), name); err != nil {
@@ -47,4 +77,12 @@ func storeNames(conn *sqlite3.SQLiteConn) error {
 		}
 	}
 	return nil
+}
+
+func runIDs(conn driver.Conn) (ids []int64, err error) {
+	err = eachRow(conn, `SELECT id FROM run`, func(row []driver.Value) error {
+		ids = append(ids, row[0].(int64))
+		return nil
+	})
+	return ids, err
 }

@@ -27,17 +27,20 @@ const (
 	Client    Dimension = "client"
 	UserAgent Dimension = "user-agent"
 	Path      Dimension = "path"
+	Source    Dimension = "source"  // what named the test
+	Why       Dimension = "why"     // why there is no test
+	Command   Dimension = "command" // of the client's process: the program's name and what follows up to the first flag
 )
 
 // Dimensions lists them all.
 func Dimensions() []Dimension {
-	return []Dimension{Test, Verb, Resource, APIGroup, Namespace, Status, Client, UserAgent, Path}
+	return []Dimension{Test, Verb, Resource, APIGroup, Namespace, Status, Client, UserAgent, Path, Source, Why, Command}
 }
 
 // summed tells whether the table summary knows the dimension.
 func (d Dimension) summed() bool {
 	switch d {
-	case Test, Verb, Resource, APIGroup, Status:
+	case Test, Verb, Resource, APIGroup, Status, Source:
 		return true
 	}
 	return false
@@ -74,7 +77,7 @@ func (r *Reader) summarize(by []Dimension, f Filter, fromRows bool) (groups []Gr
 		} else {
 			err = g.addSums(&c)
 		}
-		return errors.Join(err, g.texts.close(), g.tests.close(), g.agents.close())
+		return errors.Join(err, g.close())
 	})
 	if err == nil {
 		groups, total, err = g.results()
@@ -95,13 +98,13 @@ func (r *Reader) snapshot(do func() error) error {
 }
 
 func (g *grouping) addSums(c *condition) error {
-	return eachRow(g.reader.conn, `SELECT test, parts FROM summary_parts WHERE `+c.tests, func(row []driver.Value) error {
+	return eachRow(g.reader.conn, `SELECT test, parts FROM summary_parts r WHERE `+c.tests, func(row []driver.Value) error {
 		ids := factIDs{test: row[0].(int64)}
 		return eachPart(row[1].([]byte), func(p part, s *sums, durations []byte) error {
 			if !c.has(p) {
 				return nil
 			}
-			ids.endpoint, ids.status = p.endpoint, p.status
+			ids.endpoint, ids.status, ids.source = p.endpoint, p.status, p.source
 			k, err := g.group(ids)
 			if err == nil {
 				k.addSums(p, s, durations)
@@ -113,18 +116,22 @@ func (g *grouping) addSums(c *condition) error {
 
 func (g *grouping) addRows(c *condition) error {
 	where, args := c.onRequest()
-	return eachRow(g.reader.conn, `SELECT test, endpoint, status, namespace, name, path, client,
-		bytes_in, bytes_out, duration_ns, outcome FROM request WHERE `+where, func(row []driver.Value) error {
-		n := func(i int) int64 { return row[i].(int64) }
-		ids := factIDs{n(0), n(1), n(2), n(3), n(4), n(5), n(6)}
+	return eachRow(g.reader.conn, `SELECT r.test, r.endpoint, r.status, r.namespace, r.name, r.path, r.client, a.source, a.why, c.process,
+		r.bytes_in, r.bytes_out, r.duration_ns, r.outcome FROM `+requestFrom+` WHERE `+where, func(row []driver.Value) error {
+		n := func(i int) int64 { v, _ := row[i].(int64); return v }
+		ids := factIDs{n(0), n(1), n(2), n(3), n(4), n(5), n(6), n(7), n(8), n(9)}
 		k, err := g.group(ids)
 		if err == nil {
 			t := g.endpoints[ids.endpoint].traits()
-			k.addRequest(part{ids.endpoint, ids.status}, shareOf(t, traffic.Outcome(n(10)), n(7), n(8), time.Duration(n(9))))
+			k.addRequest(part{ids.endpoint, ids.status, ids.source},
+				shareOf(t, traffic.Outcome(n(13)), n(10), n(11), time.Duration(n(12))))
 		}
 		return err
 	}, args...)
 }
+
+// requestFrom is the table request with what its conditions and dimensions need.
+const requestFrom = `request r JOIN attribution a ON a.id = r.attribution LEFT JOIN connection c ON c.id = r.connection`
 
 // results orders the groups (most requests first, then by key) and sums them up.
 func (g *grouping) results() (groups []Group, total Group, err error) {

@@ -34,11 +34,12 @@ func (s *summary) write(k summaryKey, t *testSums) error {
 		return errors.Join(s.drop.exec(k.run, k.test), s.dropParts.exec(k.run, k.test))
 	}
 	order := inOrder(t.parts)
-	all, errors4xx, errors5xx := s.total(t.parts)
+	all, errors4xx, errors5xx, from := s.total(t.parts)
 	shown := Group{Max: all.longest}
 	shown.percentiles(&s.tally)
 	if err := s.store.exec(k.run, k.test, all.requests, errors4xx, errors5xx, all.watches, all.bytesIn, all.bytesOut,
-		int64(all.duration), int64(all.longest), endpointsIn(order), shown.Timed, int64(shown.P50), int64(shown.P99)); err != nil {
+		int64(all.duration), int64(all.longest), endpointsIn(order), shown.Timed, int64(shown.P50), int64(shown.P99),
+		from[1], from[2], from[3], from[4], from[5], from[6]); err != nil {
 		return err
 	}
 	s.scratch = appendParts(s.scratch[:0], t.parts, order)
@@ -46,11 +47,12 @@ func (s *summary) write(k summaryKey, t *testSums) error {
 }
 
 // total sums parts up, with the durations in s.tally.
-func (s *summary) total(parts map[part]*sums) (all sums, errors4xx, errors5xx int64) {
+func (s *summary) total(parts map[part]*sums) (all sums, errors4xx, errors5xx int64, from [sourceCount]int64) {
 	s.tally.reset()
 	for p, v := range parts {
 		all.requests += v.requests
 		all.watches += v.watches
+		from[p.source] += v.requests
 		all.bytesIn += v.bytesIn
 		all.bytesOut += v.bytesOut
 		all.duration += v.duration
@@ -65,11 +67,11 @@ func (s *summary) total(parts map[part]*sums) (all sums, errors4xx, errors5xx in
 			s.tally.add(b.index, b.count)
 		}
 	}
-	return all, errors4xx, errors5xx
+	return all, errors4xx, errors5xx, from
 }
 
 const (
-	storeSummarySQL = `REPLACE INTO summary VALUES (?, ?, ?, ?, ?, ?, ?, ?, ?, ?, ?, ?, ?, ?)`
+	storeSummarySQL = `REPLACE INTO summary VALUES (?, ?, ?, ?, ?, ?, ?, ?, ?, ?, ?, ?, ?, ?, ?, ?, ?, ?, ?, ?)`
 	storePartsSQL   = `INSERT INTO summary_parts VALUES (?, ?, ?) ON CONFLICT DO UPDATE SET parts = excluded.parts`
 	dropSummarySQL  = `DELETE FROM summary WHERE run = ? AND test = ?`
 	dropPartsSQL    = `DELETE FROM summary_parts WHERE run = ? AND test = ?`

@@ -12,7 +12,7 @@ import (
 )
 
 // part is what a test's requests are summed by.
-type part struct{ endpoint, status int64 }
+type part struct{ endpoint, status, source int64 }
 
 func (p part) errorClass() int64 { return p.status / 100 }
 
@@ -55,7 +55,7 @@ func (s *sums) count(p share, sign int64) {
 	}
 }
 
-// appendParts encodes a test's parts in order: distance from the endpoint before, status, sums, length of the histogram,
+// appendParts encodes a test's parts in order: distance from the endpoint before, status, source, sums, length of the histogram,
 // histogram.
 func appendParts(b []byte, parts map[part]*sums, order []part) []byte {
 	var last int64
@@ -63,7 +63,7 @@ func appendParts(b []byte, parts map[part]*sums, order []part) []byte {
 	for _, k := range order {
 		s := parts[k]
 		for _, v := range [...]int64{
-			k.endpoint - last, k.status, s.requests, s.watches, s.bytesIn, s.bytesOut, int64(s.duration), int64(s.longest),
+			k.endpoint - last, k.status, k.source, s.requests, s.watches, s.bytesIn, s.bytesOut, int64(s.duration), int64(s.longest),
 		} {
 			b = binary.AppendUvarint(b, uint64(v))
 		}
@@ -78,7 +78,7 @@ func appendParts(b []byte, parts map[part]*sums, order []part) []byte {
 // inOrder sorts parts as the functions here want them.
 func inOrder(parts map[part]*sums) []part {
 	return slices.SortedFunc(maps.Keys(parts), func(a, b part) int {
-		return cmp.Or(cmp.Compare(a.endpoint, b.endpoint), cmp.Compare(a.status, b.status))
+		return cmp.Or(cmp.Compare(a.endpoint, b.endpoint), cmp.Compare(a.status, b.status), cmp.Compare(a.source, b.source))
 	})
 }
 
@@ -99,7 +99,7 @@ func eachPart(b []byte, do func(k part, s *sums, durations []byte) error) error 
 	var k part
 	var s sums
 	for len(b) > 0 {
-		var v [9]uint64
+		var v [10]uint64
 		for i := range v {
 			n := 0
 			if v[i], n = uvarint(b); n <= 0 {
@@ -107,16 +107,16 @@ func eachPart(b []byte, do func(k part, s *sums, durations []byte) error) error 
 			}
 			b = b[n:]
 		}
-		if v[8] > uint64(len(b)) {
+		if v[9] > uint64(len(b)) || v[2] >= uint64(sourceCount) {
 			return errParts
 		}
-		k.endpoint, k.status = k.endpoint+int64(v[0]), int64(v[1])
-		s.requests, s.watches, s.bytesIn, s.bytesOut = int64(v[2]), int64(v[3]), int64(v[4]), int64(v[5])
-		s.duration, s.longest = time.Duration(v[6]), time.Duration(v[7])
-		if err := do(k, &s, b[:v[8]]); err != nil {
+		k.endpoint, k.status, k.source = k.endpoint+int64(v[0]), int64(v[1]), int64(v[2])
+		s.requests, s.watches, s.bytesIn, s.bytesOut = int64(v[3]), int64(v[4]), int64(v[5]), int64(v[6])
+		s.duration, s.longest = time.Duration(v[7]), time.Duration(v[8])
+		if err := do(k, &s, b[:v[9]]); err != nil {
 			return err
 		}
-		b = b[v[8]:]
+		b = b[v[9]:]
 	}
 	return nil
 }

@@ -17,6 +17,7 @@ func (w *writer) prepareInterners() (err error) {
 	end := w.statement(`INSERT INTO endpoint VALUES (?, ?, ?, ?, ?, ?, ?)`, &err)
 	cli := w.statement(`INSERT INTO client VALUES (?, ?, ?, ?, ?, ?, ?)`, &err)
 	que := w.statement(`INSERT INTO query VALUES (?, ?, ?, ?, ?, ?, ?)`, &err)
+	att := w.statement(`INSERT INTO attribution VALUES (?, ?, ?, ?, ?, ?, ?)`, &err)
 	con := w.statement(`INSERT INTO content VALUES (?, ?, ?)`, &err)
 	w.endpoints = newInterner(func(r *ref, key []byte) error {
 		v, err := decodeEndpoint(key)
@@ -33,6 +34,14 @@ func (w *writer) prepareInterners() (err error) {
 			return err
 		}
 		return que.exec(r.arg, boolInt(v.Watch), v.DryRun, v.FieldManager, v.Limit, v.LabelSelector, v.FieldSelector)
+	})
+	w.attributions = newInterner(func(r *ref, key []byte) error {
+		v, err := decodeAttribution(key)
+		if err != nil {
+			return err
+		}
+		r.source = int64(v.Source)
+		return att.exec(r.arg, r.source, int64(v.Agreed), int64(v.Disagreed), int64(v.Why), int64(v.Phase), int64(v.Attempt))
 	})
 	w.contents = newInterner(func(r *ref, key []byte) error {
 		v, err := decodeContent(key)
@@ -74,22 +83,18 @@ func (w *writer) loadInterners() error {
 			known.traits = v.traits()
 			w.endpoints.remember(known, v.append(nil))
 		}),
-		w.load(`SELECT c.id, a.value, t.name, h.value, k.value, s.value, c.credential, t.id FROM client c
-			JOIN string a ON a.id = c.agent JOIN test t ON t.id = c.agent_test JOIN string h ON h.id = c.test_header
-			JOIN string k ON k.id = c.kubectl_command JOIN string s ON s.id = c.kubectl_session
-			ORDER BY c.id DESC LIMIT ?`, func(r []driver.Value) {
-			known := newRef(r[0].(int64))
-			known.test = newRef(r[7].(int64))
-			w.clients.remember(known, client{
-				UserAgent: joinAgent(r[1].(string), r[2].(string)), TestHeader: r[3].(string),
-				KubectlCommand: r[4].(string), KubectlSession: r[5].(string), Credential: traffic.Credential(r[6].(int64)),
-			}.append(nil))
-		}),
+		eachClient(w.conn, func(id, test int64, c traffic.Client) {
+			known := newRef(id)
+			known.test = newRef(test)
+			w.clients.remember(known, client(c).append(nil))
+		}, int64(internCount)),
 		w.load(`SELECT id, watch, dry_run, field_manager, list_limit, label_selector, field_selector FROM query`+last, func(r []driver.Value) {
-			w.queries.remember(newRef(r[0].(int64)), query{
-				Watch: r[1].(int64) != 0, DryRun: r[2].(string), FieldManager: r[3].(string),
-				Limit: r[4].(int64), LabelSelector: r[5].(string), FieldSelector: r[6].(string),
-			}.append(nil))
+			w.queries.remember(newRef(r[0].(int64)), query(queryOf(r)).append(nil))
+		}),
+		eachAttribution(w.conn, func(id int64, a attribution) {
+			known := newRef(id)
+			known.source = int64(a.Source)
+			w.attributions.remember(known, a.append(nil))
 		}),
 		w.load(`SELECT id, request_type, response_type FROM content`+last, func(r []driver.Value) {
 			w.contents.remember(newRef(r[0].(int64)), content{r[1].(string), r[2].(string)}.append(nil))
@@ -103,4 +108,42 @@ func (w *writer) load(sql string, do func([]driver.Value)) error {
 		do(row)
 		return nil
 	}, int64(internCount))
+}
+
+// eachClient calls do with the clients that were stored last, at most so many (all, without a limit), and the ID of the test
+// that the User-Agent names.
+func eachClient(conn driver.Conn, do func(id, test int64, c traffic.Client), limit ...driver.Value) error {
+	if limit == nil {
+		limit = []driver.Value{int64(-1)}
+	}
+	return eachRow(conn, `SELECT c.id, a.value, t.name, h.value, k.value, s.value, c.credential, t.id FROM client c
+		JOIN string a ON a.id = c.agent JOIN test t ON t.id = c.agent_test JOIN string h ON h.id = c.test_header
+		JOIN string k ON k.id = c.kubectl_command JOIN string s ON s.id = c.kubectl_session
+		ORDER BY c.id DESC LIMIT ?`, func(r []driver.Value) error {
+		do(r[0].(int64), r[7].(int64), traffic.Client{
+			UserAgent: joinAgent(r[1].(string), r[2].(string)), TestHeader: r[3].(string),
+			KubectlCommand: r[4].(string), KubectlSession: r[5].(string), Credential: traffic.Credential(r[6].(int64)),
+		})
+		return nil
+	}, limit...)
+}
+
+// queryOf reads a row of the table query.
+func queryOf(r []driver.Value) traffic.Query {
+	return traffic.Query{
+		Watch: r[1].(int64) != 0, DryRun: r[2].(string), FieldManager: r[3].(string),
+		Limit: r[4].(int64), LabelSelector: r[5].(string), FieldSelector: r[6].(string),
+	}
+}
+
+// eachAttribution calls do with every one that is stored: there are few.
+func eachAttribution(conn driver.Conn, do func(id int64, a attribution)) error {
+	return eachRow(conn, `SELECT id, source, agreed, disagreed, why, phase, attempt FROM attribution`, func(r []driver.Value) error {
+		n := func(i int) int64 { return r[i].(int64) }
+		do(n(0), attribution{
+			Source: traffic.Source(n(1)), Agreed: traffic.SourceSet(n(2)), Disagreed: traffic.SourceSet(n(3)),
+			Why: traffic.Why(n(4)), Phase: traffic.Phase(n(5)), Attempt: int(n(6)),
+		})
+		return nil
+	})
 }

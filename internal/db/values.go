@@ -116,6 +116,23 @@ func joinAgent(agent, test string) string {
 	return agent + agentSeparator + test
 }
 
+type attribution traffic.Attribution // but for the test
+
+func (a attribution) append(b []byte) []byte {
+	b = append(b, byte(a.Source), byte(a.Why), byte(a.Phase))
+	b = binary.AppendUvarint(b, uint64(a.Agreed))
+	b = binary.AppendUvarint(b, uint64(a.Disagreed))
+	return binary.AppendVarint(b, int64(a.Attempt))
+}
+
+func decodeAttribution(b []byte) (attribution, error) {
+	d := decoder{rest: b}
+	a := attribution{Source: traffic.Source(d.byte()), Why: traffic.Why(d.byte()), Phase: traffic.Phase(d.byte())}
+	a.Agreed, a.Disagreed = traffic.SourceSet(d.uint()), traffic.SourceSet(d.uint())
+	a.Attempt = int(d.int())
+	return a, d.end()
+}
+
 type query traffic.Query
 
 func (q query) append(b []byte) []byte {

@@ -85,7 +85,7 @@ func (w *workload) next() traffic.Request {
 		},
 		Status: 200, BytesOut: int64(w.rnd.IntN(9000)), ResponseContentType: "application/vnd.kubernetes.protobuf",
 		Client:  traffic.Client{UserAgent: k.agent, Credential: traffic.CredentialRun},
-		AuditID: uuid.Must(uuid.NewRandomFromReader(randomBytes{w.rnd})).String(), Test: k.test, Source: traffic.SourceUserAgent,
+		AuditID: uuid.Must(uuid.NewRandomFromReader(randomBytes{w.rnd})).String(), Attribution: traffic.Attribution{Test: k.test, Source: traffic.SourceUserAgent},
 	}
 	q.FirstByte = q.Duration * 9 / 10
 	w.shape(&q, k)

@@ -16,12 +16,12 @@ type writer struct {
 	conn driver.Conn
 	run  int64
 
-	strings, tests, endpoints, clients, queries, contents *interner
-	summary                                               *summary
-	record                                                record // being written
+	strings, tests, endpoints, clients, queries, contents, attributions *interner
+	summary                                                             *summary
+	record                                                              record // being written
 
-	begin, commit, mark, update, before, connection *statement
-	requests                                        *bulk
+	begin, commit, mark, update, before, connection, process, spec, dropPhases, phase *statement
+	requests                                                                          *bulk
 
 	all   []*statement
 	bulks []*bulk
@@ -73,12 +73,17 @@ func (w *writer) prepare() (err error) {
 	w.requests = w.bulk("request", requestColumns, &err)
 	w.bulks = append(w.bulks, w.requests)
 	w.update = w.statement(`REPLACE INTO request VALUES (`+strings.Repeat("?, ", requestColumns-1)+`?)`, &err)
-	w.before = w.statement(`SELECT test, endpoint, status, bytes_in, bytes_out FROM request WHERE id = ?`, &err)
-	w.connection = w.statement(`REPLACE INTO connection VALUES (?, ?, ?, ?, ?, ?, ?, ?, ?)`, &err)
+	w.before = w.statement(`SELECT r.test, r.endpoint, r.status, a.source, r.bytes_in, r.bytes_out
+		FROM request r JOIN attribution a ON a.id = r.attribution WHERE r.id = ?`, &err)
+	w.connection = w.statement(`REPLACE INTO connection VALUES (?, ?, ?, ?, ?, ?, ?, ?)`, &err)
+	w.process = w.statement(`REPLACE INTO process VALUES (?, ?, ?, ?, ?, ?, ?, ?, ?)`, &err)
+	w.spec = w.statement(`REPLACE INTO spec VALUES (?, ?, ?, ?, ?, ?, ?, ?, ?, ?, ?, ?, ?, ?)`, &err)
+	w.dropPhases = w.statement(`DELETE FROM spec_phase WHERE spec = ?`, &err)
+	w.phase = w.statement(`REPLACE INTO spec_phase VALUES (?, ?, ?, ?)`, &err)
 	return err
 }
 
-const requestColumns = 22
+const requestColumns = 23
 
 // position is a place in the pending file.
 type position struct {
@@ -96,10 +101,8 @@ func (w *writer) apply(bodies [][]byte, to position) error {
 			return err
 		}
 	}
-	for _, b := range w.bulks {
-		if err := b.flush(); err != nil {
-			return err
-		}
+	if err := w.flush(); err != nil {
+		return err
 	}
 	if err := w.summary.flush(); err != nil {
 		return fmt.Errorf("write summary: %w", err)
@@ -124,6 +127,10 @@ func (w *writer) write(body []byte) error {
 		return w.request(w.update.exec, &w.record.request)
 	case kindConnection:
 		return w.connected(&w.record.connection)
+	case kindProcess:
+		return w.started(&w.record.process)
+	case kindSpec:
+		return w.told(&w.record.spec.Spec, w.record.spec.process)
 	default:
 		return w.ended(&w.record)
 	}
@@ -134,22 +141,27 @@ func (w *writer) request(write func(...driver.Value) error, r *row) error {
 	var err error
 	endpoint, client := w.endpoints.ref(r.endpoint, &err), w.clients.ref(r.client, &err)
 	query, content := w.queries.ref(r.query, &err), w.contents.ref(r.content, &err)
+	attribution := w.attributions.ref(r.attribution, &err)
 	namespace, name, path := w.strings.ref(r.namespace, &err), w.strings.ref(r.name, &err), w.strings.ref(r.path, &err)
 	warnings, failure := w.strings.ref(r.warnings, &err), w.strings.ref(r.failure, &err)
 	test := client.test
 	if r.flags&testOfAgent == 0 {
 		test = w.tests.ref(r.test, &err)
 	}
+	tagged := nothing
+	if r.flags&taggedAsTest != 0 {
+		tagged = test
+	}
 	if err != nil {
 		return err
 	}
 	err = write(r.id, w.run, r.connection, r.start, r.duration, r.firstByte, endpoint.arg, namespace.arg, name.arg, path.arg,
-		query.arg, content.arg, r.status, r.bytesIn, r.bytesOut, client.arg, r.auditID(), test.arg, int64(r.source), int64(r.outcome),
-		warnings.arg, failure.arg)
+		query.arg, content.arg, r.status, r.bytesIn, r.bytesOut, client.arg, r.auditID(), test.arg, attribution.arg, int64(r.outcome),
+		warnings.arg, failure.arg, tagged.arg)
 	if err != nil {
 		return fmt.Errorf("write requests, last %d: %w", r.id, err)
 	}
-	return w.summary.add(summaryKey{w.run, test.id}, part{endpoint.id, r.status},
+	return w.summary.add(summaryKey{w.run, test.id}, part{endpoint.id, r.status, attribution.source},
 		shareOf(endpoint.traits, traffic.Outcome(r.outcome), r.bytesIn, r.bytesOut, time.Duration(r.duration)))
 }
 
@@ -160,7 +172,7 @@ func (w *writer) forget(r *row) error {
 			return err
 		}
 	}
-	before := make([]driver.Value, 5)
+	before := make([]driver.Value, 6)
 	found, err := w.before.queryRow(before, r.id)
 	if err != nil || !found {
 		return err
@@ -170,7 +182,7 @@ func (w *writer) forget(r *row) error {
 	if err != nil {
 		return err
 	}
-	return w.summary.remove(summaryKey{w.run, n(0)}, part{n(1), n(2)}, shareOf(traits, traffic.Open, n(3), n(4), 0))
+	return w.summary.remove(summaryKey{w.run, n(0)}, part{n(1), n(2), n(3)}, shareOf(traits, traffic.Open, n(4), n(5), 0))
 }
 
 // ended completes the run. What is still open now will stay so.

@@ -21,6 +21,9 @@ type clientConn struct {
 	siblings  []*target // the clusters of the same host, target among them; nil unless tunnelled
 	opened    time.Time
 
+	process *traffic.Process // of the client; nil: not known, and unknown says why
+	unknown string
+
 	once sync.Once // of register
 	id   int64
 
@@ -45,7 +48,7 @@ func (c *clientConn) register(rec Recorder, protocol string) int64 {
 		if protocol == "" {
 			protocol = "http/1.1" // the client did not negotiate (RFC 7301)
 		}
-		conn := &traffic.Connection{Opened: c.opened, Remote: c.RemoteAddr().String(), Protocol: protocol}
+		conn := &traffic.Connection{Opened: c.opened, Remote: c.RemoteAddr().String(), Protocol: protocol, Process: c.process, Unknown: c.unknown}
 		rec.Connect(conn)
 		c.id = conn.ID
 	})

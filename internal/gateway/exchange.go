@@ -34,11 +34,12 @@ type exchange struct {
 	once sync.Once // of finish
 	stop func()    // frees what untilClosing took; nil for other requests
 
-	conn    *clientConn
-	target  *target
-	closing context.Context // the gateway's
-	body    *replayBody     // nil if the request has none
-	stream  upgraded        // of an upgraded connection
+	conn      *clientConn
+	target    *target
+	userAgent string          // to go on with
+	closing   context.Context // the gateway's
+	body      *replayBody     // nil if the request has none
+	stream    upgraded        // of an upgraded connection
 
 	// body bytes from and to the client; what copies them may still do so when the exchange ends
 	in, out atomic.Int64
@@ -64,7 +65,7 @@ func (g *Gateway) begin(conn *clientConn, r *http.Request) *exchange {
 		KubectlCommand: r.Header.Get(headerKubectlCommand),
 		KubectlSession: r.Header.Get(headerKubectlSession),
 	}
-	q.Test, q.Source = g.attribute(q.Client)
+	x.userAgent = g.attribute(q, conn.process)
 	return x
 }
 

@@ -225,7 +225,7 @@ func TestRequestIsRecordedAsItWas(t *testing.T) {
 			Namespace: "ns", Name: "d"},
 		Query:  traffic.Query{FieldManager: "m", DryRun: "All"},
 		Status: 201, BytesIn: 4, BytesOut: 2, RequestContentType: "application/json", ResponseContentType: "application/json",
-		Warnings: []string{`299 - "deprecated"`}, AuditID: "id", Test: "the test", Source: traffic.SourceHeader,
+		Warnings: []string{`299 - "deprecated"`}, AuditID: "id", Attribution: traffic.Attribution{Test: "the test", Source: traffic.SourceHeader},
 		Client: traffic.Client{UserAgent: "agent", TestHeader: "the test", KubectlCommand: "kubectl apply", KubectlSession: "s",
 			Credential: traffic.CredentialRun},
 	}

@@ -53,6 +53,9 @@ func (x *exchange) rewrite(pr *httputil.ProxyRequest, id identity) {
 	}
 	id.apply(out.Header)
 	out.Header.Set(headerAuditID, x.q.AuditID)
+	if x.userAgent != x.q.Client.UserAgent {
+		out.Header.Set("User-Agent", x.userAgent)
+	}
 	replayable(x, in, out)
 }
 

@@ -80,7 +80,7 @@ func (g *Gateway) tlsConfig() *tls.Config {
 		ClientAuth: tls.RequestClientCert,
 		NextProtos: []string{"h2", "http/1.1"},
 		// called for every handshake, where GetCertificate is not for resumed sessions
-		GetConfigForClient: func(hello *tls.ClientHelloInfo) (*tls.Config, error) { return nil, g.admit(hello.Conn) },
+		GetConfigForClient: func(hello *tls.ClientHelloInfo) (*tls.Config, error) { return nil, g.admit(hello.Conn.(*clientConn)) },
 		GetCertificate: func(hello *tls.ClientHelloInfo) (*tls.Certificate, error) {
 			return g.authority.leaf(hello.Conn.(*clientConn).certHost(hello.ServerName))
 		},

@@ -16,6 +16,7 @@ import (
 	metav1 "k8s.io/apimachinery/pkg/apis/meta/v1"
 
 	"e2etap/internal/apirequest"
+	"e2etap/internal/peer"
 	"e2etap/internal/traffic"
 	"e2etap/internal/upstream"
 )
@@ -33,18 +34,22 @@ type Recorder interface {
 
 // Config is what a Gateway needs.
 type Config struct {
-	Upstream  *upstream.Config
-	Mode      upstream.Mode
-	Listen    string // HOST:PORT; port 0 lets the kernel choose. Further clusters always get ports of the kernel's.
-	Recorder  Recorder
-	Attribute func(traffic.Client) (test string, source traffic.Source)
+	Upstream *upstream.Config
+	Mode     upstream.Mode
+	Listen   string // HOST:PORT; port 0 lets the kernel choose. Further clusters always get ports of the kernel's.
+	Recorder Recorder
+	Peers    *peer.Finder // finds the processes behind connections
+	// Attribute is told of each request that has begun, with the process that sent it if it is known. It fills in what is
+	// known of the request's test and returns the User-Agent to go on with.
+	Attribute func(*traffic.Request, *traffic.Process) (userAgent string)
 	Log       zerolog.Logger
 }
 
 // Gateway is the proxy in front of every cluster of a kubeconfig. It listens from New on and serves in Run.
 type Gateway struct {
 	recorder  Recorder
-	attribute func(traffic.Client) (string, traffic.Source)
+	peers     *peer.Finder
+	attribute func(*traffic.Request, *traffic.Process) string
 	parser    *apirequest.Parser
 	log       zerolog.Logger
 	netLog    *log.Logger // for net/http
@@ -74,7 +79,7 @@ func New(cfg Config) (*Gateway, error) {
 		return nil, err
 	}
 	g := &Gateway{
-		recorder: cfg.Recorder, attribute: cfg.Attribute, parser: apirequest.NewParser(), log: cfg.Log,
+		recorder: cfg.Recorder, peers: cfg.Peers, attribute: cfg.Attribute, parser: apirequest.NewParser(), log: cfg.Log,
 		upstream: cfg.Upstream, mode: cfg.Mode, authority: authority,
 		tokens: map[string]string{}, proxyToken: newToken(),
 	}

@@ -20,6 +20,7 @@ import (
 	"k8s.io/client-go/tools/clientcmd/api"
 
 	"e2etap"
+	"e2etap/internal/peer"
 	"e2etap/internal/traffic"
 	"e2etap/internal/upstream"
 )
@@ -101,8 +102,12 @@ func (s setup) run(t *testing.T, a *apiServer) *world {
 	}
 	w.gw, err = New(Config{
 		Upstream: up, Mode: s.mode, Listen: s.listen, Recorder: w.rec,
-		Attribute: func(c traffic.Client) (string, traffic.Source) { return c.TestHeader, traffic.SourceHeader },
-		Log:       zerolog.New(w.log).Level(zerolog.TraceLevel),
+		Peers: peer.NewFinder(),
+		Attribute: func(q *traffic.Request, _ *traffic.Process) string {
+			q.Test, q.Source = q.Client.TestHeader, traffic.SourceHeader
+			return q.Client.UserAgent
+		},
+		Log: zerolog.New(w.log).Level(zerolog.TraceLevel),
 	})
 	must(t, err)
 	w.rendered = w.render()

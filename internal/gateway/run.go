@@ -111,15 +111,26 @@ func (g *Gateway) connectServer() *http.Server {
 	return &http.Server{Handler: g.front, ConnState: g.connState, ErrorLog: g.netLog}
 }
 
-// admit refuses the connections of this machine's other users, where the kernel tells whose they are.
-func (g *Gateway) admit(c net.Conn) error {
-	uid, err := peer.UID(c)
+// admit refuses the connections of this machine's other users, where the kernel tells whose they are, and finds the process
+// of the others, which waits meanwhile.
+func (g *Gateway) admit(c *clientConn) error {
+	socket, err := peer.Lookup(c)
+	var uid uint32
+	if err == nil {
+		uid, err = socket.UID()
+	}
+	if err == nil && uid != 0 && int(uid) != os.Getuid() { // root could read the credentials anyway
+		g.log.Warn().Uint32("uid", uid).Msg("refused a connection of another user")
+		return fmt.Errorf("connection of user ID %d refused: the proxy runs as %d", uid, os.Getuid())
+	}
+	if err == nil {
+		c.process, err = g.peers.Owner(socket)
+	}
 	if errors.Is(err, peer.ErrGone) {
 		return err
 	}
-	if err != nil || uid == 0 || int(uid) == os.Getuid() {
-		return nil // not known, or of one who could read the credentials anyway
+	if err != nil {
+		c.unknown = err.Error()
 	}
-	g.log.Warn().Uint32("uid", uid).Msg("refused a connection of another user")
-	return fmt.Errorf("connection of user ID %d refused: the proxy runs as %d", uid, os.Getuid())
+	return nil
 }

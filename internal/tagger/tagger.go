@@ -1,68 +1,151 @@
-// Package tagger says which test a request belongs to, from the evidence that the request itself carries.
+// Package tagger says which test a request belongs to, from what the request itself carries and from what is known of
+// processes, specs and namespaces.
 //
-// It is pure and deterministic: no I/O, no clock, no state, so that the attribution of a recording can be repeated.
-// It never guesses: what nothing names has no test.
+// It is pure and deterministic: no I/O, no clock, no goroutines. A [Tagger] is told of what happens in the order in which it
+// happens, and can be asked at any time. While a run goes on it answers with what is known by then; told all of a
+// recording and then [Tagger.Seal], it answers with what is known of the whole run. It never guesses: what nothing names has
+// no test, and it says why.
 package tagger
 
 import (
-	"fmt"
-	"regexp"
-	"strings"
-
 	"e2etap/internal/traffic"
 )
 
-// DefaultPattern finds the test's name as the e2e framework writes it into the User-Agent: all that follows the first
-// " -- " (k8s.io/kubernetes/test/e2e/framework, Framework.ClientConfig... "binary -- container texts leaf text").
-const DefaultPattern = `^.*? -- (.*)$`
-
-// Tagger attributes requests to tests.
+// Tagger attributes the requests of one run to tests. Its methods are for one goroutine at a time.
 type Tagger struct {
-	pattern *regexp.Regexp // nil for DefaultPattern, which UserAgent cuts faster
+	pattern pattern
+	sealed  bool
+
+	processes  map[int64]*timeline  // by the ID of the process
+	named      []*timeline          // of processes whose requests name their tests
+	workers    map[string]*timeline // by worker, as workerOf names it
+	clients    map[clientKey]moment // when a process was first seen to act so
+	output     timeline             // specs that are told without a worker, as the command's output does it
+	recognized bool                 // a process is known to be the one that output tells of
+	namespaces namespaces
+	executions map[string][]*traffic.Spec // by test
 }
 
 // New returns a Tagger that finds a test's name in the User-Agent by pattern, a regular expression (RE2) with one
 // group, the name. "" means DefaultPattern.
 func New(pattern string) (*Tagger, error) {
-	if pattern == "" || pattern == DefaultPattern {
-		return &Tagger{}, nil
-	}
-	re, err := regexp.Compile(pattern)
+	p, err := newPattern(pattern)
 	if err != nil {
-		return nil, fmt.Errorf("user agent pattern %q: %w", pattern, err)
+		return nil, err
 	}
-	if re.NumSubexp() != 1 {
-		return nil, fmt.Errorf("user agent pattern %q: has %d groups, want 1 that matches the test's name", pattern, re.NumSubexp())
-	}
-	return &Tagger{pattern: re}, nil
+	return &Tagger{
+		pattern:   p,
+		processes: map[int64]*timeline{}, workers: map[string]*timeline{}, clients: map[clientKey]moment{},
+		namespaces: newNamespaces(), executions: map[string][]*traffic.Spec{},
+	}, nil
 }
 
-// Attribute names the test of a client's request and the source of the name: an explicit E2e-Test header, else the
-// User-Agent, else none.
-func (t *Tagger) Attribute(c traffic.Client) (test string, source traffic.Source) {
-	if name := strings.TrimSpace(c.TestHeader); name != "" {
-		return name, traffic.SourceHeader
-	}
-	if name := t.userAgent(c.UserAgent); name != "" {
-		return name, traffic.SourceUserAgent
-	}
-	return "", traffic.SourceNone
+// Votes is what each source says of a request: the name of a test, or "" for nothing.
+type Votes struct {
+	names [traffic.SourceOutput + 1]string
+	why   traffic.Why // of the process
+	child bool        // the process is below the one that runs specs, not that one itself
 }
 
-func (t *Tagger) userAgent(ua string) string {
-	if t.pattern == nil {
-		return UserAgent(ua)
+// Of returns what a source says.
+func (v *Votes) Of(s traffic.Source) string { return v.names[s] }
+
+// Votes asks every source, with p, the process that sent the request (nil: not known). With hidden, it asks as if the
+// request itself did not name its test: neither its headers nor what was learned from them count.
+func (t *Tagger) Votes(q *traffic.Request, p *traffic.Process, hidden bool) Votes {
+	var v Votes
+	if !hidden {
+		v.names[traffic.SourceHeader], v.names[traffic.SourceUserAgent] = t.pattern.names(&q.Client)
 	}
-	if m := t.pattern.FindStringSubmatch(ua); m != nil {
-		return strings.TrimSpace(m[1])
+	if p != nil {
+		v.names[traffic.SourceEnvironment] = p.Test
 	}
-	return ""
+	v.names[traffic.SourceProcess], v.child, v.why = t.running(q, p, hidden)
+	v.names[traffic.SourceNamespace] = t.namespaces.owner(q.API.Namespace, hidden)
+	v.names[traffic.SourceOutput] = t.printed(q, p)
+	return v
 }
 
-// UserAgent returns the test's name that the e2e framework appends to its User-Agent, as in
-// "e2e.test/v1.37.2 (linux/amd64) kubernetes/abc -- [sig-node] Pods should run".
-// It cuts at the first " -- " only: names may contain it. A User-Agent without one yields "".
-func UserAgent(ua string) string {
-	_, name, _ := strings.Cut(ua, " -- ")
-	return strings.TrimSpace(name)
+// Attribute says which test a request belongs to.
+func (t *Tagger) Attribute(q *traffic.Request, p *traffic.Process) traffic.Attribution {
+	v := t.Votes(q, p, false)
+	a := v.Decide()
+	a.Phase, a.Attempt = t.phase(a.Test, q.Start)
+	return a
 }
+
+// Decide chooses the strongest source that names a test.
+//
+// A namespace that contradicts the process itself (not a child of it, whose spec is certain) leaves the test unknown: it may be
+// a request of an earlier spec that came late.
+func (v *Votes) Decide() traffic.Attribution {
+	a := traffic.Attribution{Why: v.why}
+	for s := traffic.SourceHeader; int(s) < len(v.names); s++ {
+		name := v.names[s]
+		switch {
+		case name == "":
+		case a.Source == traffic.SourceNone:
+			a.Test, a.Source = name, s
+		case name == a.Test:
+			a.Agreed = a.Agreed.With(s)
+		default:
+			a.Disagreed = a.Disagreed.With(s)
+		}
+	}
+	if a.Source == traffic.SourceProcess && !v.child && a.Disagreed.Has(traffic.SourceNamespace) {
+		return traffic.Attribution{Why: traffic.WhyDisagree, Disagreed: a.Disagreed.With(traffic.SourceProcess)}
+	}
+	if a.Source != traffic.SourceNone {
+		a.Why = traffic.WhyTested
+	}
+	return a
+}
+
+// Learn takes note of a request that has begun. Requests are to be told in the order of their start.
+func (t *Tagger) Learn(q *traffic.Request, p *traffic.Process) {
+	test := t.pattern.name(&q.Client)
+	if p != nil {
+		t.learnProcess(q, p, test)
+	}
+	if test == "" && p != nil {
+		test = p.Test
+	}
+	if test != "" {
+		t.namespaces.learn(q, test)
+	}
+}
+
+// Spec takes note of a spec that has begun or ended. It keeps s, and finds in it what has changed since.
+func (t *Tagger) Spec(s *traffic.Spec) {
+	known := false
+	for _, e := range t.executions[s.Test] {
+		known = known || e == s
+	}
+	if !known {
+		t.executions[s.Test] = append(t.executions[s.Test], s)
+	}
+	t.timelineOf(s).tell(s)
+	if s.Told == traffic.ToldOutput && !s.End.IsZero() {
+		for _, line := range t.named {
+			line.printedEnd(s)
+		}
+	}
+}
+
+// timelineOf returns the timeline that a spec belongs to: its process's, its worker's, or that of the output as a whole.
+func (t *Tagger) timelineOf(s *traffic.Spec) *timeline {
+	switch {
+	case s.Process != nil:
+		return t.timeline(s.Process)
+	case s.Worker == "":
+		return &t.output
+	}
+	key := workerKey(s.Worker)
+	if t.workers[key] == nil {
+		t.workers[key] = &timeline{}
+	}
+	return t.workers[key]
+}
+
+// Seal tells that the run is over, so that a spec without an end lasted to its last request and not to this day.
+func (t *Tagger) Seal() { t.sealed = true }

@@ -8,7 +8,7 @@ import (
 	"e2etap/internal/traffic"
 )
 
-func TestAttribute(t *testing.T) {
+func TestHeadersNameTests(t *testing.T) {
 	const framework = "e2e.test/v1.37.2 (linux/amd64) kubernetes/abc"
 	for _, tt := range []struct {
 		name, pattern string
@@ -32,8 +32,9 @@ func TestAttribute(t *testing.T) {
 			if err != nil {
 				t.Fatal(err)
 			}
-			if test, source := tagger.Attribute(tt.client); test != tt.test || source != tt.source {
-				t.Errorf("got %q from %v, want %q from %v", test, source, tt.test, tt.source)
+			a := tagger.Attribute(&traffic.Request{Client: tt.client}, nil)
+			if a.Test != tt.test || a.Source != tt.source {
+				t.Errorf("got %q from %v, want %q from %v", a.Test, a.Source, tt.test, tt.source)
 			}
 		})
 	}
@@ -52,9 +53,9 @@ func FuzzUserAgent(f *testing.F) {
 	f.Add("e2e.test/v1 -- [sig-cli] Kubectl --unix-socket=/path -- x")
 	f.Add(" -- ")
 	f.Add("a --  -- b")
-	slow := &Tagger{pattern: regexpMustCompile(f, `(?s)`+DefaultPattern)}
+	slow := pattern{regexpMustCompile(f, `(?s)`+DefaultPattern)}
 	f.Fuzz(func(t *testing.T, ua string) {
-		if fast, byPattern := UserAgent(ua), slow.userAgent(ua); fast != byPattern {
+		if fast, byPattern := UserAgent(ua), slow.find(ua); fast != byPattern {
 			t.Errorf("%q: fast %q, by pattern %q", ua, fast, byPattern)
 		}
 	})

@@ -73,13 +73,14 @@ const (
 	WhyNoSpec                    // nothing tells of a spec that its process, or an ancestor, was running
 	WhyOutside                   // its process is not one of the command's, or not below one that runs specs
 	WhyProcessUnknown            // its process is not known, and nothing else names a test
+	WhyParallel                  // several specs were running where only one can be told
 	WhyOutlived                  // it may be of a client that an earlier spec left behind
-	WhyDisagree                  // sources of equal strength name different tests
+	WhyDisagree                  // its process ran one test, and its namespace is another's
 )
 
 var whys = [...]string{
 	"", "suite", "between specs", "boundary of specs", "no spec known", "outside of the tests", "process unknown",
-	"outlived its spec", "sources disagree",
+	"several specs running", "outlived its spec", "sources disagree",
 }
 
 func (w Why) String() string { return name(whys[:], uint8(w)) }
@@ -93,9 +94,10 @@ const (
 	PhaseBody          // It
 	PhaseCleanup       // AfterEach, AfterAll, JustAfterEach, DeferCleanup
 	PhaseAfter         // the spec had ended
+	PhasePaused        // it did not run for a while: go test's parallel tests, and those that wait for a subtest
 )
 
-var phases = [...]string{"", "set-up", "body", "clean-up", "after"}
+var phases = [...]string{"", "set-up", "body", "clean-up", "after", "paused"}
 
 func (p Phase) String() string { return name(phases[:], uint8(p)) }
 

@@ -87,6 +87,18 @@ type Spec struct {
 	Phases     []PhaseStart
 }
 
+// PhaseAt returns the phase that began last at a time or before it; the zero value if none had.
+func (s *Spec) PhaseAt(t time.Time) PhaseStart {
+	var in PhaseStart
+	for _, p := range s.Phases {
+		if p.At.After(t) {
+			break
+		}
+		in = p
+	}
+	return in
+}
+
 // PhaseStart says when a phase of a spec began. It lasts to the next one's start.
 type PhaseStart struct {
 	At      time.Time

@@ -32,8 +32,9 @@ type Request struct {
 	Client  Client
 	AuditID string // what went upstream as Audit-ID: the client's own, or a UUID given by the proxy
 
-	Test   string // "" if nothing names one
-	Source Source // what named Test
+	Attribution
+	// TaggedAs is the test that was appended to the User-Agent on its way upstream; "" if it went on as it came.
+	TaggedAs string
 
 	Outcome Outcome
 	Error   string // why Outcome is not Complete, without secrets; "" otherwise
@@ -71,15 +72,14 @@ type Client struct {
 	Credential     Credential
 }
 
-// Connection is one client connection to the proxy. The process fields are zero where the process is not known.
+// Connection is one client connection to the proxy.
 type Connection struct {
-	ID           int64
-	Opened       time.Time
-	Remote       string // "127.0.0.1:40312"
-	Protocol     string // the negotiated application protocol: "h2" or "http/1.1"
-	PID          int    // 0: unknown
-	ProcessStart time.Time
-	Executable   string
+	ID       int64
+	Opened   time.Time
+	Remote   string   // "127.0.0.1:40312"
+	Protocol string   // the negotiated application protocol: "h2" or "http/1.1"
+	Process  *Process // that holds its other end; nil: not known
+	Unknown  string   // why Process is nil; "" otherwise
 }
 
 // Run is one run of the proxy: one command, or one `proxy serve`.
@@ -90,6 +90,7 @@ type Run struct {
 	Server        string // the apiserver's URL
 	ServerVersion string // "v1.37.2"; "" if it could not be asked
 	ToolVersion   string
+	Pattern       string // of the tests' names in User-Agents; "" for the usual one
 	Start         time.Time
 }
 
