@@ -35,7 +35,7 @@ func TestStat(t *testing.T) {
 
 func TestStatThatIsNotUnderstoodIsAnError(t *testing.T) {
 	for _, in := range []string{
-		"", ")", "7 (bash) S 3", "7 (bash) S x " + fmt.Sprintf(tail, 0, 5, 17),
+		"", ")", "7 (bash) S 3", "7 bash S 3 " + fmt.Sprintf(tail, 0, 5, 17), "7 (bash) S x " + fmt.Sprintf(tail, 0, 5, 17),
 		"7 (bash) S 3 " + strings.Replace(fmt.Sprintf(tail, 0, 5, 17), " 5 ", " -5 ", 1),
 	} {
 		if got, err := parseStat([]byte(in)); err == nil {
@@ -190,10 +190,26 @@ func TestNewestProcessIsFirst(t *testing.T) {
 		if err := os.WriteFile(filepath.Join(root, "loadavg"), []byte(loadavg), 0o600); err != nil {
 			t.Fatal(err)
 		}
-		got, err := p.pids()
+		got, err := p.pids(0, p.last())
 		if diff := cmp.Diff(want, got); diff != "" || err != nil {
 			t.Error(loadavg, err, diff)
 		}
+	}
+}
+
+func TestNewProcessIsAmongTheNewest(t *testing.T) {
+	c := startClient(t, listen(t))
+	p := newProcfs("/proc", ourPID)
+	all, err := p.pids(0, p.last())
+	if err != nil {
+		t.Fatal(err)
+	}
+	some, err := p.pids(c.pid, c.pid)
+	if err != nil || len(some) == 0 || some[0] != c.pid {
+		t.Fatalf("%v, %v; want %d first", some, err, c.pid)
+	}
+	if len(some) >= len(all) {
+		t.Errorf("%d of %d processes are listed", len(some), len(all))
 	}
 }
 
