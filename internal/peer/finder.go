@@ -82,8 +82,8 @@ func (f *Finder) Owner(s Socket) (*traffic.Process, error) {
 	return f.process(i)
 }
 
-// Process returns the process with a PID, with its ancestors, as [Finder.Owner] does. It gives ErrGone if there is no
-// such process.
+// Process returns the process with a PID, with its ancestors, as [Finder.Owner] does. What may not be read of another
+// user's process stays empty. It gives ErrGone if there is no such process, and ErrUnknown for the ID of a thread.
 func (f *Finder) Process(pid int) (*traffic.Process, error) {
 	i, err := f.system.read(pid)
 	if err != nil {

@@ -235,6 +235,32 @@ func TestChainIsBounded(t *testing.T) {
 	}
 }
 
+func TestAncestorsOfAProcessInUseAreKept(t *testing.T) {
+	s, f := newFake()
+	f.cache = newCache(10)
+	before := mustProcess(t, f, 40)
+	for pid := 100; pid < 120; pid++ {
+		s.set(pid, 1, uint64(pid+1000), "cron")
+		mustProcess(t, f, pid)
+		mustProcess(t, f, 40)
+	}
+	s.set(41, 30, 410, "kubectl")
+	if after := mustProcess(t, f, 41); after.Parent != before.Parent {
+		t.Error("another pointer for the parent of a process in use")
+	}
+}
+
+func TestExecTakesNoMorePlace(t *testing.T) {
+	s, f := newFake()
+	for _, command := range []string{"bash", "curl", "kubectl"} {
+		s.set(40, 30, 400, command)
+		mustProcess(t, f, 40)
+	}
+	if n := f.cache.order.Len(); n != 3 {
+		t.Errorf("%d places for 3 processes", n)
+	}
+}
+
 func TestOldestProcessIsDropped(t *testing.T) {
 	s, f := newFake()
 	f.cache = newCache(10)

@@ -143,6 +143,24 @@ func TestImageIsBounded(t *testing.T) {
 	}
 }
 
+func TestParentOfAReusedPIDIsGone(t *testing.T) {
+	root := t.TempDir()
+	p := newProcfs(root, ourPID)
+	folder(t, root, 7, 3, 250, nil)
+	i, err := p.read(7)
+	if err != nil {
+		t.Fatal(err)
+	}
+	folder(t, root, 7, 4, 250, nil) // adopted
+	if parent, err := p.parent(i); err != nil || parent != 4 {
+		t.Errorf("%d, %v; want 4", parent, err)
+	}
+	folder(t, root, 7, 4, 251, nil)
+	if parent, err := p.parent(i); !errors.Is(err, ErrGone) {
+		t.Errorf("%d, %v; want ErrGone", parent, err)
+	}
+}
+
 func TestThreadIsNoProcess(t *testing.T) {
 	root := t.TempDir()
 	folder(t, root, 7, 3, 250, map[string]string{"stat": "7 (name) S 3 " + fmt.Sprintf(tail, 0, 5, -1)})
