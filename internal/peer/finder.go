@@ -65,7 +65,8 @@ func (f *Finder) Find(conn net.Conn) (*traffic.Process, error) {
 //
 // The chain ends at the command that our process has started, which has Root set. A process that is not below ours has
 // a chain without a root, which ends below PID 1 or where the platform tells no more; our own process has no chain at
-// all. Whoever is adopted before he was first seen has his adopter (PID 1, or a subreaper, see prctl(2)) for a parent.
+// all. The chain of a process that lost its parent before it was first seen goes on with whoever adopted it: a subreaper
+// (prctl(2)), which is an ancestor too, or PID 1, so that it ends there.
 //
 // Of several processes that hold the socket it is the one from which all the others descend, and ErrUnknown if there
 // is none. A process that has executed its program and holds the socket close-on-exec cannot have inherited it, so
@@ -82,8 +83,8 @@ func (f *Finder) Owner(s Socket) (*traffic.Process, error) {
 	return f.process(i)
 }
 
-// Process returns the process with a PID, with its ancestors, as [Finder.Owner] does. It gives ErrGone if there is no
-// such process.
+// Process returns the process with a PID, with its ancestors, as [Finder.Owner] does. What may not be read of another
+// user's process stays empty. It gives ErrGone if there is no such process, and ErrUnknown for the ID of a thread.
 func (f *Finder) Process(pid int) (*traffic.Process, error) {
 	i, err := f.system.read(pid)
 	if err != nil {

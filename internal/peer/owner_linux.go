@@ -102,29 +102,39 @@ func (p *procfs) first(socket string) (holder, error) {
 	return holder{}, errNobody
 }
 
+// newest is how many PIDs, threads included, are looked at before all processes are listed: listing takes longer than
+// all else.
+const newest = 512
+
 // candidates yields every process once: those that own many connections, then the newest first, since a short-lived
 // client is among them. Ours comes last: it has more open than any other.
 func (p *procfs) candidates() iter.Seq2[int, error] {
 	return func(yield func(int, error) bool) {
-		likely := p.owners.likely()
-		for _, pid := range likely {
-			if !yield(pid, nil) {
-				return
+		done := map[int]bool{p.self: true}
+		each := func(pids []int) bool {
+			for _, pid := range pids {
+				if !done[pid] && !yield(pid, nil) {
+					return false
+				}
+				done[pid] = true
 			}
+			return true
 		}
-		pids, err := p.pids()
-		if err != nil {
-			yield(0, err)
+		if !each(p.owners.likely()) {
 			return
 		}
-		for _, pid := range pids {
-			if pid != p.self && !slices.Contains(likely, pid) && !yield(pid, nil) {
+		last := p.last()
+		for _, from := range []int{max(last-newest, 1), 0} {
+			pids, err := p.pids(from, last)
+			if err != nil {
+				yield(0, err)
+				return
+			}
+			if !each(pids) {
 				return
 			}
 		}
-		if !slices.Contains(likely, p.self) {
-			yield(p.self, nil)
-		}
+		yield(p.self, nil)
 	}
 }
 

@@ -141,7 +141,11 @@ const forkNoExec = 0x40
 
 func parseStat(b []byte) (stat, error) {
 	// the second field is the program's name, which may have blanks and parentheses
-	fields := bytes.Fields(b[bytes.LastIndexByte(b, ')')+1:])
+	name := bytes.LastIndexByte(b, ')')
+	if name < 0 {
+		return stat{}, fmt.Errorf("stat of a process: %d bytes without a name in parentheses", len(b))
+	}
+	fields := bytes.Fields(b[name+1:])
 	const state, parent, flags, born, exitSignal = 0, 1, 6, 19, 35 // 3, 4, 9, 22 and 38 of proc_pid_stat(5)
 	if len(fields) <= exitSignal {
 		return stat{}, fmt.Errorf("stat of a process: %d fields after its name, want at least %d", len(fields), exitSignal+1)

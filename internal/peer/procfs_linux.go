@@ -67,15 +67,20 @@ func failed(pid int, err error) error {
 	return fmt.Errorf("%w: process %d: %v", ErrUnknown, pid, err)
 }
 
-// pids returns all processes, the newest first.
-func (p *procfs) pids() ([]int, error) {
+// pids returns the processes from a PID on, the newest first; all of them with from 0.
+func (p *procfs) pids(from, last int) ([]int, error) {
 	fd, err := unix.Open(p.root, unix.O_RDONLY|unix.O_DIRECTORY|unix.O_CLOEXEC, 0)
 	if err != nil {
 		return nil, err
 	}
 	defer unix.Close(fd)
+	if from > 0 {
+		if _, err := unix.Seek(fd, firstProcess+int64(from), unix.SEEK_SET); err != nil {
+			return nil, err
+		}
+	}
 	pids, err := numbers(fd)
-	last := p.last()
+	pids = slices.DeleteFunc(pids, func(pid int) bool { return pid < from })
 	age := func(pid int) int {
 		if pid > last { // PIDs began again after it
 			pid -= maxPID
@@ -86,7 +91,12 @@ func (p *procfs) pids() ([]int, error) {
 	return pids, err
 }
 
-const maxPID = 1 << 22 // PID_MAX_LIMIT of linux/threads.h
+const (
+	maxPID = 1 << 22 // PID_MAX_LIMIT of linux/threads.h
+	// firstProcess is the position in /proc before which the kernel has no processes; that of a process is its PID
+	// and a bit more (FIRST_PROCESS_ENTRY and TGID_OFFSET of fs/proc).
+	firstProcess = 256
+)
 
 // last returns the PID that was given last, as loadavg has it in its last field, or the highest that there can be.
 func (p *procfs) last() int {
