@@ -52,7 +52,8 @@ func TestSignalEndsTheRunOfAnUnreadCommand(t *testing.T) {
 	read, write, err := os.Pipe()
 	must(t, err)
 	defer read.Close()
-	p := b.command("proxy", "run", "--db", b.db, "--", "sh", "-c", "echo ready >&2; exec yes")
+	p := b.command("proxy", "run", "--db", b.db, "--", "sh", "-c",
+		"head -c 100000 /dev/zero; echo ready >&2; exec sleep 1000") // a pipe has room for 65536
 	p.cmd.Stdout = write
 	p.start()
 	write.Close()

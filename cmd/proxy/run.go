@@ -26,8 +26,8 @@ User-Agent after the first " -- "; one that names none is recorded without a tes
 COMMAND's standard output passes through the proxy, byte for byte and at once, and standard error with it if both are
 one file (2>&1) or one terminal. In place of a terminal COMMAND has another one of the same size. Processes that COMMAND
 leaves behind do not hold the run: they can write until nothing came for 100 ms, or for a second in all; then they get
-SIGPIPE, or an I/O error on a terminal. Programs that draw the whole screen, or read from standard output, need
---watch-output=false.
+SIGPIPE, or an I/O error on a terminal. An interactive shell with job control, and programs that draw the whole screen,
+need --watch-output=false: they set up the terminal by their output.
 
 A program that is told another server (e2e.test --host, kubectl --server) goes around the proxy.
 

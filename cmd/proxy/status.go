@@ -58,6 +58,9 @@ func (s *statusLine) run() {
 				continue // the first line comes with the first tick
 			}
 			s.screen.resized = true
+			if s.turn.Echo() && s.screen.fits() {
+				continue // it is about the size that the line was just drawn for; the next tick is early enough
+			}
 		case now := <-tick.C:
 			c := s.ledger.counts()
 			rate := float64(c.requests-last.requests) / now.Sub(lastTime).Seconds()
@@ -94,6 +97,12 @@ func (s *screen) ours() bool {
 	}
 	foreground, err := inForeground(s.tty)
 	return foreground || err != nil // without job control there are no other jobs
+}
+
+// fits tells whether the terminal has the size that the line was drawn for.
+func (s *screen) fits() bool {
+	_, rows, err := term.GetSize(int(s.tty.Fd()))
+	return err == nil && rows == s.rows
 }
 
 // show draws text in the last line.

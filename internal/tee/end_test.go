@@ -85,12 +85,17 @@ func TestLeftoversDoNotHoldUs(t *testing.T) {
 				dir := t.TempDir()
 				out := open(t)
 				began := time.Now()
-				run(t, out.file, os.Stderr, ignore, dir, "("+leftover+") 2>/dev/null & echo $! > pid; echo last")
+				r := start(t, out.file, os.Stderr, ignore, dir, "("+leftover+") 2>/dev/null & echo $! > pid; echo last")
+				_, err := r.end()
+				must(t, err)
 				if took := time.Since(began); took > 15*time.Second {
 					t.Errorf("it took %v", took)
 				}
 				pid := readPID(t, filepath.Join(dir, "pid"))
 				if name == "silent" {
+					if r.rest.waited >= patience {
+						t.Errorf("waited %v for one that was silent all the time", r.rest.waited)
+					}
 					must(t, syscall.Kill(pid, syscall.SIGKILL))
 				} else { // it has nowhere to write
 					eventually(t, "the leftover's end", func() bool { return syscall.Kill(pid, 0) != nil || zombie(pid) })

@@ -45,7 +45,7 @@ func Open(stdout, stderr io.Writer, watch Watcher, turn *Turn) (t *Tee, err erro
 	}
 	ours, isFile := stdout.(*os.File)
 	if isFile && term.IsTerminal(int(ours.Fd())) {
-		t.window, t.source, t.sink, err = openTerminal(ours)
+		t.window, t.source, t.sink, err = openTerminal(ours, turn)
 	} else {
 		t.source, t.sink, err = os.Pipe()
 	}

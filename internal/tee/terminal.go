@@ -15,12 +15,12 @@ import (
 const sizeEvery = time.Second
 
 // openTerminal makes a terminal that looks like ours: what is written to theirs comes out of source as it is.
-func openTerminal(ours *os.File) (w *window, source, theirs *os.File, err error) {
+func openTerminal(ours *os.File, turn *Turn) (w *window, source, theirs *os.File, err error) {
 	source, theirs, err = pty.Open()
 	if err != nil {
 		return nil, nil, nil, fmt.Errorf("open a terminal: %w", err)
 	}
-	w = &window{ours: ours, theirs: source, stop: make(chan struct{}), done: make(chan struct{})}
+	w = &window{ours: ours, theirs: source, turn: turn, stop: make(chan struct{}), done: make(chan struct{})}
 	if err = w.begin(); err == nil {
 		err = copyModes(ours, theirs)
 	}
@@ -46,6 +46,7 @@ func copyModes(ours, theirs *os.File) error {
 // window keeps the size of a terminal that of ours.
 type window struct {
 	ours, theirs *os.File
+	turn         *Turn
 	size         pty.Winsize
 	stop, done   chan struct{}
 }
@@ -93,6 +94,7 @@ func (w *window) update() {
 	}
 	w.size = *size
 	if group, err := foreground(w.ours); err == nil {
+		w.turn.echoed.Store(time.Now().UnixNano())
 		unix.Kill(-group, unix.SIGWINCH) // an error means that it has just ended
 	}
 }

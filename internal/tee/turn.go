@@ -3,6 +3,8 @@ package tee
 import (
 	"io"
 	"sync"
+	"sync/atomic"
+	"time"
 )
 
 // Turn lets somebody else write to the terminal that output is passed on to, between two pieces of it. A command's one
@@ -11,7 +13,14 @@ import (
 type Turn struct {
 	mu     sync.Mutex
 	cursor sequence
+	echoed atomic.Int64 // when an echo was sent, Unix nanoseconds
 }
+
+// echoTime is for how long a SIGWINCH may be an echo.
+const echoTime = 100 * time.Millisecond
+
+// Echo tells whether a SIGWINCH of now may be one that we sent to repeat the terminal's own, which has come before.
+func (t *Turn) Echo() bool { return time.Since(time.Unix(0, t.echoed.Load())) < echoTime }
 
 // Take calls f, while which nothing is passed on, unless the last piece ended in the middle of something.
 func (t *Turn) Take(f func()) (taken bool) {
