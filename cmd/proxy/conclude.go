@@ -27,8 +27,10 @@ func (s *session) conclude(counts *census) error {
 	if _, err := replay.Retag(e, run, now.count); err != nil {
 		return concludeError(errors.Join(err, e.Close()))
 	}
-	now.outcomes = counts.outcomes
-	*counts = now
+	if s.ledger.rec.Lost() == 0 { // else the recording knows fewer than were seen
+		now.outcomes = counts.outcomes
+		*counts = now
+	}
 	return e.Close()
 }
 

@@ -16,7 +16,7 @@ var (
 	// a JSON web token (RFC 7519) anywhere
 	authorization = regexp.MustCompile(`(?i)\b(bearer|basic)\s+[^\s"']+`)
 	userInfo      = regexp.MustCompile(`://[^/\s@]+@`)
-	assignment    = regexp.MustCompile(`(?i)\b(\w*(?:token|password|passwd|secret|api_?key))=[^\s"']+`)
+	assignment    = regexp.MustCompile(`(?i)\b(\w*(?:token|password|passwd|secret|api_?key))=[^\s"';&|]+`)
 	webToken      = regexp.MustCompile(`\beyJ[\w-]{8,}\.[\w-]+\.[\w-]*`)
 )
 

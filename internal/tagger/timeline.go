@@ -97,7 +97,7 @@ func (l *timeline) printedEnd(s *traffic.Spec) {
 
 // tell takes note of a spec, or of what has changed about it.
 func (l *timeline) tell(s *traffic.Spec) {
-	if s.Start.IsZero() {
+	if s.Start.IsZero() || s.Told == traffic.ToldResults && s.End.IsZero() {
 		return // nothing tells when it ran
 	}
 	l.exact = l.exact || s.Told == traffic.ToldResults
