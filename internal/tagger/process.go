@@ -97,7 +97,7 @@ func (t *Tagger) running(q *traffic.Request, p *traffic.Process, hidden bool) (t
 	}
 	var below *traffic.Process
 	for a := p; a != nil; below, a = a, a.Parent {
-		if l := t.processes[a.ID]; l != nil && t.runsSpecs(l) {
+		if l := t.timeline(a); t.runsSpecs(l) {
 			if below == nil {
 				test, why = t.own(l, q, p, hidden)
 			} else {
@@ -105,7 +105,6 @@ func (t *Tagger) running(q *traffic.Request, p *traffic.Process, hidden bool) (t
 			}
 			return test, below != nil, why
 		}
-		t.timeline(a)
 	}
 	if len(t.named) > 0 || len(t.workers) > 0 {
 		return "", false, traffic.WhyOutside

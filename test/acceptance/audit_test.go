@@ -102,7 +102,7 @@ func auditRow(e clustertest.AuditEvent) row {
 // known leaves of a row what an audit event knows, too.
 func known(r row, e clustertest.AuditEvent) row {
 	c := row{
-		AuditID: r.AuditID, Verb: r.Verb, Path: r.Path, UserAgent: r.UserAgent, Group: r.Group, Version: r.Version,
+		AuditID: r.AuditID, Verb: r.Verb, Path: r.Path, UserAgent: sentAgent(r), Group: r.Group, Version: r.Version,
 		Resource: r.Resource, Namespace: r.Namespace, Name: r.Name, Status: r.Status,
 	}
 	if e.ObjectRef != nil && r.Verb == "create" && r.Name == "" {
@@ -112,7 +112,15 @@ func known(r row, e clustertest.AuditEvent) row {
 	return c
 }
 
-func key(r row) string { return r.UserAgent + " | " + r.Verb + " " + r.Resource }
+// sentAgent is the User-Agent that went upstream.
+func sentAgent(r row) string {
+	if r.TaggedAs == "" {
+		return r.UserAgent
+	}
+	return r.UserAgent + " -- " + r.TaggedAs
+}
+
+func key(r row) string { return sentAgent(r) + " | " + r.Verb + " " + r.Resource }
 
 func auditCounts(events map[string]clustertest.AuditEvent) map[string]int {
 	counts := map[string]int{}

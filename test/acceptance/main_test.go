@@ -93,6 +93,10 @@ type row struct {
 	Status    int    `json:"status"`
 	Outcome   string `json:"outcome"`
 	UserAgent string `json:"user_agent"`
+	TaggedAs  string `json:"tagged_as"`
+	Why       string `json:"test_why"`
+	PID       int    `json:"pid"`
+	Start     string `json:"time"`
 	AuditID   string `json:"audit_id"`
 	BytesIn   int64  `json:"bytes_in"`
 	BytesOut  int64  `json:"bytes_out"`

@@ -101,20 +101,28 @@ func count(states map[string]string, state string) (n int) {
 	return n
 }
 
-// everyTestHasRows checks the attribution: each spec sends requests as itself, and no other name appears.
+// everyTestHasRows checks the attribution: each spec sends requests as itself, no other name appears, and every request of
+// kubectl has a test, which the audit log knows as well.
 func everyTestHasRows(t *testing.T, list []row, specs map[string]string) {
 	t.Helper()
 	seen := map[string]int{}
 	for _, r := range list {
+		isKubectl := strings.HasPrefix(r.UserAgent, "kubectl/")
 		if r.Test == "" {
+			if isKubectl {
+				t.Errorf("a request of kubectl without a test (%s): %s %s", r.Why, r.Verb, r.Path)
+			}
 			continue
 		}
 		seen[r.Test]++
 		if _, known := specs[r.Test]; !known {
 			t.Errorf("a request of the test %q, which is not one of the specs", r.Test)
 		}
-		if !strings.HasSuffix(r.UserAgent, " -- "+r.Test) || r.Source != "user-agent" {
-			t.Errorf("test %q from %s, but the User-Agent is %q", r.Test, r.Source, r.UserAgent)
+		if !strings.HasSuffix(sentAgent(r), " -- "+r.Test) {
+			t.Errorf("test %q from %s, but the User-Agent that went upstream is %q", r.Test, r.Source, sentAgent(r))
+		}
+		if want := map[bool]string{true: "process", false: "user-agent"}[isKubectl]; r.Source != want {
+			t.Errorf("test %q of %q from %s, want %s", r.Test, r.UserAgent, r.Source, want)
 		}
 	}
 	for spec := range specs {
