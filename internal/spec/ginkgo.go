@@ -241,6 +241,9 @@ func (g *ginkgo) begin(spec traffic.Spec, at time.Time) {
 	g.state = idle
 	g.end(mark{at: at})
 	g.key, g.running, g.attempts = g.scanner.nextKey(), true, 1
+	if g.old {
+		g.attempts = 0 // version 1 does not print that it tries again
+	}
 	g.current = spec
 	if g.scanner.parallel {
 		return
