@@ -22,6 +22,7 @@ func TestFindResults(t *testing.T) {
 		"ginkgo --output-dir out --junit-report r.xml --keep-separate-reports": "",
 		"ginkgo bin/e2e.test -- --report-dir=out":                              "/dir/bin/out/junit_01.xml /dir/out/junit_01.xml",
 		"go test ./e2e -args -ginkgo.json-report=r.json":                       "/dir/e2e/r.json /dir/r.json",
+		"go test ./ -args -ginkgo.json-report=r.json":                          "/dir/r.json",
 		"gotestsum --jsonfile r.json --junitfile=r.xml ./...":                  "/dir/r.json /dir/r.xml",
 		"bats --report-formatter junit --output out pods.bats":                 "/dir/out/report.xml",
 		"bats --report-formatter tap13 -o /out pods.bats":                      "/out/report.tap",

@@ -20,7 +20,8 @@ var update = flag.Bool("update", false, "write the golden files in testdata anew
 // outputs are captured outputs, each with its events beside it. testdata/README.md says how they were made.
 var outputs = []string{
 	"ginkgo1-parallel-v.log", "ginkgo1-quiet.log", "ginkgo1-v-plain.log", "ginkgo1-v.log",
-	"ginkgo2-parallel-v-plain.log", "ginkgo2-parallel-vv.log", "ginkgo2-quiet.log", "ginkgo2-setup-fails.log",
+	"ginkgo2-parallel-v-plain.log", "ginkgo2-parallel-vv.log", "ginkgo2-quiet-setup-fails.log", "ginkgo2-quiet.log",
+	"ginkgo2-setup-fails.log",
 	"ginkgo2-v-plain.log", "ginkgo2-v.log", "ginkgo2-vv-plain.log", "ginkgo2-vv.log",
 	"gotest-ginkgo.json", "gotest-ginkgo.log", "gotest-panic.log", "gotest-quiet.log", "gotest-v.log", "gotest.json",
 	"bats.tap",

@@ -41,6 +41,14 @@ func TestSubtestIsOverWhenTheNextBegins(t *testing.T) {
 	}
 }
 
+func TestSubtestEndedBeforeTheNextBegan(t *testing.T) {
+	got := lastOf(t, "TestA/x", "=== RUN   TestA", "=== RUN   TestA/x", "=== RUN   TestA/y", "a log",
+		"--- PASS: TestA (3.00s)", "    --- PASS: TestA/x (0.00s)")
+	if want := noon.Add(2 * time.Second); !got.Spec.End.Equal(want) {
+		t.Errorf("ended at %s, want %s, when the next one begins", got.Spec.End, want)
+	}
+}
+
 func TestParentGoesOnWhenItPrints(t *testing.T) {
 	got := lastOf(t, "TestA", "=== RUN   TestA", "=== RUN   TestA/x", "=== NAME  TestA")
 	if got.Kind != Continued {

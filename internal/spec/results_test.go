@@ -70,7 +70,17 @@ func TestByteOrderMarkIsSkipped(t *testing.T) {
 	}
 }
 
-// TestJUnitNameHasNoLabelsInKubernetesReport has names as the framework's junit_01.xml writes them: with tags, but no labels.
+func TestSpecsThatNeverStartedAreLeftOut(t *testing.T) {
+	const report = `[{"SpecReports": [
+		{"LeafNodeType": "It", "LeafNodeText": "filtered", "State": "skipped", "StartTime": "0001-01-01T00:00:00Z"},
+		{"LeafNodeType": "It", "LeafNodeText": "ran", "State": "passed", "StartTime": "2026-01-02T12:00:00Z"}]}]`
+	specs, err := ReadResults(strings.NewReader(report), "x")
+	if err != nil || len(specs) != 1 || specs[0].Test != "ran" {
+		t.Errorf("%v, %v, want the spec that ran", specs, err)
+	}
+}
+
+// TestJUnitNames has names as ginkgo writes them, with labels, and as the Kubernetes framework does, without.
 func TestJUnitNames(t *testing.T) {
 	for attrs, want := range map[string]traffic.Spec{
 		`name="[It] [sig-x] Pods [Slow] should run [Slow]" status="passed"`:               {Test: "[sig-x] Pods [Slow] should run [Slow]"},

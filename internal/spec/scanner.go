@@ -73,11 +73,11 @@ func (s *Scanner) keep(p []byte) {
 
 func (s *Scanner) endLine(rest []byte) {
 	line := rest
-	if len(s.line) > 0 || s.tooLong {
+	if len(s.line) > 0 || s.tooLong || len(rest) > maxLine {
 		s.keep(rest)
 		line = s.line
 	}
-	if !s.tooLong && len(line) <= maxLine {
+	if !s.tooLong {
 		s.scanLine(line)
 	}
 	s.line, s.tooLong, s.begun = s.line[:0], false, false

@@ -1,8 +1,8 @@
 package spec
 
 import (
-	"bytes"
 	"fmt"
+	"slices"
 	"strings"
 	"testing"
 	"time"
@@ -144,21 +144,39 @@ func TestNameOf16KiBIsRead(t *testing.T) {
 }
 
 func TestLineBeyondTheLimitIsSkipped(t *testing.T) {
-	long := strings.Repeat("x", maxLine) + delimiter + "\n"
-	var events []Event
-	scanner := NewScanner(func(e Event) { events = append(events, e) })
-	for piece := range bytes.Lines([]byte(long + colorHeader + passed)) {
-		for rest := piece; len(rest) > 0; {
-			n := min(1000, len(rest))
-			scanner.Scan(rest[:n], noon)
-			rest = rest[n:]
+	afterDelimiter := colorHeader[strings.Index(colorHeader, "\n")+1:]
+	long := []byte(strings.Repeat("x", maxLine) + delimiter + "\n" + afterDelimiter)
+	for _, size := range []int{1000, len(long)} {
+		var events []Event
+		scanner := NewScanner(func(e Event) { events = append(events, e) })
+		for piece := range slices.Chunk(long, size) {
+			scanner.Scan(piece, noon)
+		}
+		if cap(scanner.line) > 2*maxLine {
+			t.Errorf("%d bytes are kept of a line, want at most %d", cap(scanner.line), 2*maxLine)
+		}
+		if len(events) > 0 {
+			t.Errorf("in pieces of %d: %v is told of a delimiter in a line that is too long", size, events)
+		}
+		scanner.Scan([]byte(colorHeader), noon)
+		if len(events) != 1 {
+			t.Errorf("in pieces of %d: events %v, want the spec after the long line", size, events)
 		}
 	}
-	if cap(scanner.line) > 2*maxLine {
-		t.Errorf("%d bytes are kept of a line, want at most %d", cap(scanner.line), 2*maxLine)
+}
+
+func TestEmptyContainerHasALevel(t *testing.T) {
+	output := delimiter + "\npods\na_test.go:1\n\n  a_test.go:2\n    run\n    a_test.go:3\n  > Enter [It] run - a_test.go:3 @ now\n"
+	if diff := cmp.Diff([]string{"pods  run"}, names(scan(output))); diff != "" {
+		t.Errorf("-want +got:\n%s", diff)
 	}
-	if got := names(events); len(got) != 1 {
-		t.Errorf("specs %q, want the one after the long line", got)
+}
+
+func TestLeafWithoutContainersDoesNotHideThatLevelsArePrinted(t *testing.T) {
+	deep := delimiter + "\npods\na_test.go:1\n  run\n  a_test.go:3\n" + passed
+	output := deep + delimiter + "\nstands alone\na_test.go:9\n" + passed + deep
+	if diff := cmp.Diff([]string{"pods run", "stands alone", "pods run"}, names(scan(output))); diff != "" {
+		t.Errorf("-want +got:\n%s", diff)
 	}
 }
 
