@@ -77,9 +77,7 @@ func (s *Scanner) endLine(rest []byte) {
 		s.keep(rest)
 		line = s.line
 	}
-	if !s.tooLong {
-		s.scanLine(line)
-	}
+	s.scanLine(line) // empty, if it was too long
 	s.line, s.tooLong, s.begun = s.line[:0], false, false
 }
 

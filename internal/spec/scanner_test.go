@@ -180,6 +180,12 @@ func TestLeafWithoutContainersDoesNotHideThatLevelsArePrinted(t *testing.T) {
 	}
 }
 
+func TestHeaderWithoutANameTellsNothing(t *testing.T) {
+	if events := scan(delimiter + "\n\x1b[1m\x1b[0m[sig-x]\na_test.go:1\n" + passed); len(events) > 0 {
+		t.Errorf("events %v, want none", events)
+	}
+}
+
 func TestCarriageReturnsAndNULsAreNoHindrance(t *testing.T) {
 	output := "\x00\x00\x00\n" + strings.ReplaceAll(colorHeader+passed, "\n", "\r\n")
 	events := scan(output)
