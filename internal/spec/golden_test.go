@@ -22,7 +22,8 @@ var outputs = []string{
 	"ginkgo1-parallel-v.log", "ginkgo1-quiet.log", "ginkgo1-v-plain.log", "ginkgo1-v.log",
 	"ginkgo2-parallel-v-plain.log", "ginkgo2-parallel-vv.log", "ginkgo2-quiet-setup-fails.log", "ginkgo2-quiet.log",
 	"ginkgo2-setup-fails.log",
-	"ginkgo2-v-plain.log", "ginkgo2-v.log", "ginkgo2-vv-plain.log", "ginkgo2-vv.log",
+	"ginkgo2-v-plain.log", "ginkgo2-v.log", "ginkgo2-vv-focus-plain.log", "ginkgo2-vv-focus.log",
+	"ginkgo2-vv-plain.log", "ginkgo2-vv.log",
 	"gotest-ginkgo.json", "gotest-ginkgo.log", "gotest-panic.log", "gotest-quiet.log", "gotest-v.log", "gotest.json",
 	"bats.tap",
 }
