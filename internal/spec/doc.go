@@ -12,5 +12,8 @@
 // beginning with -v or -json only, and for several packages at once it keeps the output of all but the first until they
 // are done, so that only -json, which has times of its own, tells when their tests ran. TAP has no beginnings at all.
 //
+// Without colours, the first spec of a suite is told with the line after its header, which tells whether the header has
+// more lines; all others, and all with colours, are told with the header's last line.
+//
 // What cannot be told from the text alone is decided as is right for the Kubernetes suite; see splitPlain.
 package spec

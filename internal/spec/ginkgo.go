@@ -206,12 +206,15 @@ func (g *ginkgo) learn(text []byte) bool {
 	return true
 }
 
-// finish takes the levels that were read as a whole title.
+// finish takes the levels that were read as a whole title. One that names nothing is not ginkgo's.
 func (g *ginkgo) finish() {
 	spec := specOf(g.levels, g.mark)
 	m := g.mark
 	g.state, g.mark, g.levels, g.guessed = idle, mark{}, g.levels[:0], false
-	if !m.is() {
+	switch {
+	case spec.Test == "" && spec.Node == "":
+		return
+	case !m.is():
 		g.begin(spec, g.titleAt)
 		return
 	}
@@ -241,6 +244,9 @@ func (g *ginkgo) begin(spec traffic.Spec, at time.Time) {
 	g.state = idle
 	g.end(mark{at: at})
 	g.key, g.running, g.attempts = g.scanner.nextKey(), true, 1
+	if g.old {
+		g.attempts = 0 // version 1 does not print that it tries again
+	}
 	g.current = spec
 	if g.scanner.parallel {
 		return

@@ -29,6 +29,11 @@ func (g *ginkgo) tail(line []byte) bool {
 		return true
 	case bytes.HasSuffix(line, []byte(" seconds]")), bytes.HasSuffix(line, []byte("[PENDING]")), bytes.HasSuffix(line, []byte("[MEASUREMENT]")):
 		return g.endLine(g.scanner.visible(line))
+	case bytes.HasSuffix(line, []byte("S [SKIPPED]")) && string(g.scanner.visible(line)) == "S [SKIPPED]":
+		// A spec that was never started: -vv prints the title of each that the filters leave out.
+		g.settle()
+		g.state = idle
+		return true
 	}
 	return false
 }

@@ -67,7 +67,7 @@ func (g *goTest) action(action string, k testKey, at time.Time) {
 	case action == "PAUSE":
 		t.parallel = true
 		g.set(t, queues, at)
-		g.wake(g.parent(k), at)
+		g.wakeParent(k, at)
 	case action == "CONT" && t.state == queues:
 		g.sleep(g.parent(k), at)
 		g.set(t, runs, at)
@@ -150,6 +150,20 @@ func (g *goTest) wake(t *test, at time.Time) {
 	if t != nil && t.state == waits {
 		g.set(t, runs, at)
 	}
+}
+
+// wakeParent lets a test go on that waited for k, if it waits for no other subtest.
+func (g *goTest) wakeParent(k testKey, at time.Time) {
+	parent := g.parent(k)
+	if parent == nil {
+		return
+	}
+	for other, t := range g.tests {
+		if other.pkg == k.pkg && strings.HasPrefix(other.name, parent.name+"/") && t.state <= waits {
+			return
+		}
+	}
+	g.wake(parent, at)
 }
 
 // set changes a test's state, and tells of it if it begins or ceases to run.

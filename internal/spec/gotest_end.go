@@ -44,7 +44,7 @@ func goOutcome(word string) traffic.SpecOutcome {
 func (g *goTest) resultOf(k testKey, at time.Time, outcome traffic.SpecOutcome, duration time.Duration) {
 	if t := g.tests[k]; t != nil {
 		g.end(t, at, outcome, duration)
-		g.wake(g.parent(k), at)
+		g.wakeParent(k, at)
 		return
 	}
 	spec := traffic.Spec{Test: k.name, Worker: k.pkg, End: at, Duration: duration, Outcome: outcome}

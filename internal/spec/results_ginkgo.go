@@ -48,7 +48,6 @@ func readReport(in io.Reader, count *counter) ([]traffic.Spec, error) {
 type reportReader struct {
 	dec   *json.Decoder
 	specs []traffic.Spec
-	seen  bool // a list of specs
 }
 
 // explain says where the report breaks off or errs.
@@ -138,7 +137,9 @@ func (r *reportReader) spec() error {
 	} else {
 		spec.Node = report.LeafNodeType
 	}
-	r.specs = append(r.specs, spec)
+	if spec.Test != "" || spec.Node != "" {
+		r.specs = append(r.specs, spec)
+	}
 	return nil
 }
 

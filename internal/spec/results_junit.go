@@ -14,7 +14,8 @@ import (
 
 // readJUnit reads JUnit's XML, of which there is no standard. It knows what ginkgo 2 writes (reporters/junit_report.go),
 // whole or shortened as the Kubernetes framework has it; gotestsum and go-junit-report, with the package as classname;
-// and bats. It holds one testcase at a time.
+// and bats. It holds one testcase at a time. ginkgo leaves empty texts out of the names there: those of a few specs of the
+// Kubernetes suite have one blank where the User-Agent has two.
 func readJUnit(in io.Reader, count *counter) ([]traffic.Spec, error) {
 	dec := xml.NewDecoder(in)
 	dec.Strict = false // what tests print may hold entities that XML does not know
@@ -33,9 +34,6 @@ func readJUnit(in io.Reader, count *counter) ([]traffic.Spec, error) {
 		if err := r.token(token); err != nil {
 			return nil, err
 		}
-	}
-	if r.depth > 0 {
-		return nil, brokenOff("XML", count.n)
 	}
 	return r.specs, nil
 }

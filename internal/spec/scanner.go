@@ -73,13 +73,11 @@ func (s *Scanner) keep(p []byte) {
 
 func (s *Scanner) endLine(rest []byte) {
 	line := rest
-	if len(s.line) > 0 || s.tooLong {
+	if len(s.line) > 0 || s.tooLong || len(rest) > maxLine {
 		s.keep(rest)
 		line = s.line
 	}
-	if !s.tooLong && len(line) <= maxLine {
-		s.scanLine(line)
-	}
+	s.scanLine(line) // empty, if it was too long
 	s.line, s.tooLong, s.begun = s.line[:0], false, false
 }
 
