@@ -78,8 +78,11 @@ func (r *Recorder) pendingApplied() error {
 	}
 }
 
-func TestTheSummaryEqualsTheRows(t *testing.T) {
-	path := variedRecording(t)
+func TestTheSummaryEqualsTheRows(t *testing.T) { checkSummary(t, variedRecording(t)) }
+
+// checkSummary compares a recording's summary with one that is made from its rows.
+func checkSummary(t testing.TB, path string) {
+	t.Helper()
 	kept := ask(t, path, summaryDump)
 	if err := RebuildSummary(path); err != nil {
 		t.Fatal(err)
@@ -102,12 +105,12 @@ func TestEveryQuestionHasOneAnswer(t *testing.T) {
 		t.Fatalf("%d names, %v; want some", len(names), err)
 	}
 	for _, by := range [][]Dimension{
-		{Test}, {Verb}, {Resource}, {APIGroup}, {Status}, {Test, Verb}, {Resource, Status, APIGroup}, {Test, Verb, Resource, APIGroup, Status},
+		{Test}, {Verb}, {Resource}, {APIGroup}, {Status}, {Source}, {Test, Verb}, {Test, Source}, {Resource, Status, APIGroup}, {Test, Verb, Resource, APIGroup, Status},
 	} {
 		for _, f := range []Filter{
 			{Runs: []int64{1}}, {Runs: []int64{1, 2}}, {Runs: []int64{2}, Tests: names}, {Runs: []int64{2}, Tests: []string{""}},
 			{Runs: []int64{2}, Verb: "watch"}, {Runs: []int64{1, 2}, Resource: "pods"}, {Runs: []int64{1}, Status: "404"},
-			{Runs: []int64{1}, Status: "4xx", Verb: "get"}, {Runs: []int64{1}, Status: "0"}, {Runs: []int64{1}, Status: "5xx"},
+			{Runs: []int64{1}, Status: "4xx", Verb: "get"}, {Runs: []int64{1}, Status: "0"}, {Runs: []int64{1}, Status: "5xx"}, {Runs: []int64{1}, Source: "user-agent"}, {Runs: []int64{2}, Source: "none", Verb: "get"},
 		} {
 			sums, sumsTotal, err := r.summarize(by, f, false)
 			if err != nil {

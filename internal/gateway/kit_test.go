@@ -45,6 +45,8 @@ type setup struct {
 	user   *api.AuthInfo                   // nil: the client certificate of "admin"
 	change func(*api.Config, *api.Cluster) // of the original kubeconfig
 	listen string
+	// attribute is Config.Attribute; nil: byHeader
+	attribute func(*traffic.Request, *traffic.Process) string
 }
 
 var modes = []upstream.Mode{upstream.ModeServer, upstream.ModeProxyURL}
@@ -97,17 +99,17 @@ func (s setup) run(t *testing.T, a *apiServer) *world {
 	if s.mode == "" {
 		s.mode = upstream.ModeServer
 	}
+	if s.attribute == nil {
+		s.attribute = byHeader
+	}
 	if s.listen == "" {
 		s.listen = "127.0.0.1:0"
 	}
 	w.gw, err = New(Config{
 		Upstream: up, Mode: s.mode, Listen: s.listen, Recorder: w.rec,
-		Peers: peer.NewFinder(),
-		Attribute: func(q *traffic.Request, _ *traffic.Process) string {
-			q.Test, q.Source = q.Client.TestHeader, traffic.SourceHeader
-			return q.Client.UserAgent
-		},
-		Log: zerolog.New(w.log).Level(zerolog.TraceLevel),
+		Peers:     peer.NewFinder(),
+		Attribute: s.attribute,
+		Log:       zerolog.New(w.log).Level(zerolog.TraceLevel),
 	})
 	must(t, err)
 	w.rendered = w.render()
@@ -124,6 +126,12 @@ func (s setup) run(t *testing.T, a *apiServer) *world {
 		})
 	})
 	return w
+}
+
+// byHeader attributes a request to the test that its header names.
+func byHeader(q *traffic.Request, _ *traffic.Process) string {
+	q.Test, q.Source = q.Client.TestHeader, traffic.SourceHeader
+	return q.Client.UserAgent
 }
 
 func (w *world) render() *api.Config {
