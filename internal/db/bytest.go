@@ -11,7 +11,7 @@ import (
 // byTest is the commonest question, all tests of whole runs, answered without unpacking a histogram for each test. That is not
 // possible if a test has several rows in the summary (for instance, in two runs): then whole is false.
 func (r *Reader) byTest(runs []int64) (groups []Group, total Group, whole bool, err error) {
-	err = r.snapshot(func() error {
+	err = r.Snapshot(func() error {
 		if groups, err = readTests(r.conn, list(runs)); err != nil || groups == nil {
 			return err
 		}

@@ -33,7 +33,7 @@ type Entry struct {
 
 // List calls do with the chosen requests, in the order they started, until one call fails.
 func (r *Reader) List(f Filter, do func(*Entry) error) error {
-	return r.snapshot(func() error {
+	return r.Snapshot(func() error {
 		ends, err := readEndpoints(r.conn)
 		if err != nil {
 			return err

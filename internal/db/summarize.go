@@ -61,7 +61,7 @@ func (r *Reader) summarize(by []Dimension, f Filter, fromRows bool) (groups []Gr
 	for _, d := range by {
 		g.use(d)
 	}
-	err = r.snapshot(func() (err error) {
+	err = r.Snapshot(func() (err error) {
 		if g.endpoints, err = readEndpoints(r.conn); err != nil {
 			return err
 		}
@@ -88,8 +88,8 @@ func (r *Reader) summarize(by []Dimension, f Filter, fromRows bool) (groups []Gr
 	return groups, total, nil
 }
 
-// snapshot runs do in a transaction, so that all its queries see the recording at one moment.
-func (r *Reader) snapshot(do func() error) error {
+// Snapshot runs do in a transaction, so that all its queries see the recording at one moment.
+func (r *Reader) Snapshot(do func() error) error {
 	if err := execute(r.conn, `BEGIN`); err != nil {
 		return err
 	}

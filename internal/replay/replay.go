@@ -21,40 +21,46 @@ type Run struct {
 // Retag attributes every request of a run anew, with all that the recording knows, and stores what is new. seen is called with
 // each request and its attribution. It returns how many attributions have changed.
 func Retag(e *db.Editor, run Run, seen func(*traffic.Request)) (changed int, err error) {
-	t, err := Learn(&e.Reader, run)
+	return retag(e, run, func() {}, func(_ traffic.Attribution, q *traffic.Request) { seen(q) })
+}
+
+// retag calls learned for each request that it has learned from, then seen for each, with what its attribution was.
+func retag(e *db.Editor, run Run, learned func(), seen func(traffic.Attribution, *traffic.Request)) (changed int, err error) {
+	t, _, err := learn(&e.Reader, run, func(*tagger.Tagger, *traffic.Request) { learned() })
 	if err != nil {
 		return 0, err
 	}
 	return e.Retag(run.ID, func(v *db.Evidence) traffic.Attribution {
-		old := v.Request.Attribution
+		was := v.Request.Attribution
 		v.Request.Attribution = t.Attribute(&v.Request, v.Process)
-		seen(&v.Request)
+		seen(was, &v.Request)
 		a := v.Request.Attribution
-		v.Request.Attribution = old
+		v.Request.Attribution = was
 		return a
 	})
 }
 
-// Learn returns a tagger that knows all of a run.
-func Learn(r *db.Reader, run Run) (*tagger.Tagger, error) {
+// learn returns a tagger that knows all of a run, and the run's specs. It calls learned with each request.
+func learn(r *db.Reader, run Run, learned func(*tagger.Tagger, *traffic.Request)) (*tagger.Tagger, []*traffic.Spec, error) {
 	t, err := tagger.New(run.Pattern)
 	if err != nil {
-		return nil, err
+		return nil, nil, err
 	}
 	_, specs, err := r.Known(run.ID)
 	if err != nil {
-		return nil, fmt.Errorf("read specs: %w", err)
+		return nil, nil, fmt.Errorf("read specs: %w", err)
 	}
 	for _, s := range specs {
 		t.Spec(s)
 	}
 	err = r.EachRequest(run.ID, func(v *db.Evidence) error {
 		t.Learn(&v.Request, v.Process)
+		learned(t, &v.Request)
 		return nil
 	})
 	if err != nil {
-		return nil, fmt.Errorf("read requests: %w", err)
+		return nil, nil, fmt.Errorf("read requests: %w", err)
 	}
 	t.Seal()
-	return t, nil
+	return t, specs, nil
 }

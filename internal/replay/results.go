@@ -25,9 +25,11 @@ func ReadFile(file string) ([]traffic.Spec, error) {
 
 // Imported tells what became of a file of results.
 type Imported struct {
-	Specs    int // in the recording now
-	Outside  int // that ran before or after the run, and so are not
-	SameName int // that share their name with another one of the file
+	Specs    int                         // in the recording now, with nodes of the whole suite
+	Outside  int                         // that ran before or after the run, and so are not
+	SameName int                         // that share their name with another one of the file
+	Nodes    int                         // of Specs, nodes of the whole suite
+	Outcomes map[traffic.SpecOutcome]int // of the others
 }
 
 // Import puts the specs of a file of results into a run, in the place of what the output told of the same tests. Specs without
@@ -54,6 +56,14 @@ func Import(e *db.Editor, run db.RunInfo, file string, specs []traffic.Spec) (Im
 	}
 	out, in := merge(old, inside)
 	result.Specs, result.SameName = len(in), sameNames(in)
+	result.Outcomes = map[traffic.SpecOutcome]int{}
+	for i := range in {
+		if in[i].Test == "" {
+			result.Nodes++
+		} else {
+			result.Outcomes[in[i].Outcome]++
+		}
+	}
 	return result, e.ReplaceSpecs(run.ID, out, in)
 }
 

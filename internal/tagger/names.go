@@ -91,3 +91,6 @@ func Tagged(ua, test string) string {
 
 // Names tells whether a User-Agent names a test.
 func (t *Tagger) Names(ua string) bool { return t.pattern.find(ua) != "" }
+
+// Named returns the tests that a request's header and its User-Agent name, "" for none.
+func (t *Tagger) Named(c *traffic.Client) (header, userAgent string) { return t.pattern.names(c) }

@@ -15,9 +15,17 @@ type namespaces struct {
 
 // owner is what is known of a namespace.
 type owner struct {
-	test     string // "" if the first test that named itself there had not created a namespace
-	requests int    // in which that test named itself
-	shared   bool   // others did as well
+	first    claim // of the test that named itself there first
+	second   claim // of another test, if it did so with the next request: it would have been the first without that one
+	requests int   // in which any test named itself
+	since    moment
+}
+
+// claim is what makes a namespace a test's.
+type claim struct {
+	test     string
+	created  bool // the test had created a namespace
+	requests int  // in which it named itself there
 }
 
 func newNamespaces() namespaces {
@@ -39,27 +47,47 @@ func (n *namespaces) learn(q *traffic.Request, test string) {
 	}
 	o := n.owners[name]
 	if o == nil {
-		o = &owner{}
+		o = &owner{first: claim{test: test, created: n.created[test] > 0}, since: momentOf(q.Start)}
 		n.owners[name] = o
-		if n.created[test] > 0 {
+		if o.first.created {
 			n.created[test]--
-			o.test = test
 		}
 	}
-	if o.test == test {
-		o.requests++
-	} else {
-		o.shared = true
+	if o.requests++; o.requests == 2 && o.first.test != test {
+		o.second = claim{test: test, created: n.created[test] > 0}
+	}
+	switch test {
+	case o.first.test:
+		o.first.requests++
+	case o.second.test:
+		o.second.requests++
 	}
 }
 
-// owner returns the test that a namespace belongs to; with hidden, only if more than one request says so.
-func (n *namespaces) owner(name string, hidden bool) string {
-	o := n.owners[name]
-	if o == nil || o.shared || hidden && o.requests < 2 {
+// owner returns the test that a request's namespace belongs to. own is the test that the request names, if what was learned from
+// that is not to count; else "".
+func (n *namespaces) owner(q *traffic.Request, own string) string {
+	o := n.owners[q.API.Namespace]
+	if o == nil {
 		return ""
 	}
-	return o.test
+	c, requests := o.first, o.requests
+	if own != "" {
+		requests--
+	}
+	switch {
+	case own != c.test:
+	case c.requests == 1:
+		c = o.second
+	case o.since == momentOf(q.Start):
+		return "" // without the request another namespace may have been the one that its test had created
+	default:
+		c.requests--
+	}
+	if !c.created || c.requests != requests {
+		return ""
+	}
+	return c.test
 }
 
 // isShared tells of the namespaces that a cluster has from its start.

@@ -66,16 +66,33 @@ func (t *Tagger) learnProcess(q *traffic.Request, p *traffic.Process, test strin
 		l.program = program
 	}
 	l.infer(test, at)
-	if l.worker == nil && t.workers[l.key] == nil {
+	if (l.worker == nil || l.worker == &t.output) && t.workers[l.key] == nil {
 		t.recognize(l, test, at)
 	}
 }
 
 // recognize finds out whether a process is the one whose specs the output tells: it names one while that is running.
 func (t *Tagger) recognize(l *timeline, test string, at moment) {
-	if s, _ := t.output.running(at); s != nil && s.Test == test {
-		l.worker, t.recognized = &t.output, true
+	if !t.fits(test, at) {
+		return
 	}
+	if l.worker == nil {
+		l.worker = &t.output
+		t.recognized++
+	}
+	l.fitting++
+}
+
+// fits tells whether the output says that a test was running.
+func (t *Tagger) fits(test string, at moment) bool {
+	s, _ := t.output.running(at)
+	return s != nil && s.Test == test
+}
+
+// ownRecognition tells whether it is the request alone, by its name, that has shown that its process is the one whose specs the
+// output tells.
+func (t *Tagger) ownRecognition(l *timeline, q *traffic.Request) bool {
+	return l.worker == &t.output && l.fitting == 1 && t.fits(t.pattern.name(&q.Client), momentOf(q.Start))
 }
 
 func (t *Tagger) firstSeen(k clientKey, at moment) {
@@ -97,7 +114,8 @@ func (t *Tagger) running(q *traffic.Request, p *traffic.Process, hidden bool) (t
 	}
 	var below *traffic.Process
 	for a := p; a != nil; below, a = a, a.Parent {
-		if l := t.timeline(a); t.runsSpecs(l) {
+		l := t.timeline(a)
+		if t.runsSpecs(l) && !(hidden && below == nil && t.ownEvidence(l, q)) {
 			if below == nil {
 				test, why = t.own(l, q, p, hidden)
 			} else {
@@ -120,6 +138,11 @@ func (t *Tagger) runsSpecs(l *timeline) bool {
 	return len(l.inferred) > 0 || len(l.told) > 0 || l.worker != nil
 }
 
+// ownEvidence tells whether it is the request alone, by its name, that has shown that its process runs specs.
+func (t *Tagger) ownEvidence(l *timeline, q *traffic.Request) bool {
+	return len(l.told) == 0 && (l.worker == nil || t.ownRecognition(l, q)) && len(l.inferred) == 1 && l.inferred[0].alone
+}
+
 // own attributes a request of the process itself that runs specs, which may come from what an earlier spec left running.
 //
 // A program that names its specs in the User-Agent names none for a client that it made outside of all; a client with a
@@ -128,6 +151,11 @@ func (t *Tagger) runsSpecs(l *timeline) bool {
 func (t *Tagger) own(l *timeline, q *traffic.Request, p *traffic.Process, hidden bool) (string, traffic.Why) {
 	if !hidden && l.program != "" && q.Client.UserAgent == l.program {
 		return "", traffic.WhySuite
+	}
+	if hidden && t.ownRecognition(l, q) {
+		seen := *l
+		seen.worker = nil
+		l = &seen
 	}
 	test, why := t.at(l, momentOf(q.Start), hidden)
 	if test == "" || hidden || t.pattern.name(&q.Client) != "" {
@@ -183,8 +211,8 @@ func (t *Tagger) at(l *timeline, at moment, hidden bool) (string, traffic.Why) {
 		}
 	}
 	i := l.spanAt(at)
-	if i >= 0 && l.inferred[i].covers(at, hidden) {
-		return l.inferred[i].test, traffic.WhyTested
+	if test := l.covering(i, at, hidden); test != "" {
+		return test, traffic.WhyTested
 	}
 	if l.worker != nil {
 		return l.worker.asPrinted(at)
@@ -207,20 +235,28 @@ func testOf(s *traffic.Spec) (string, traffic.Why) {
 }
 
 // printed returns the test that was running as the output tells, unless the process is known not to belong to it.
-func (t *Tagger) printed(q *traffic.Request, p *traffic.Process) string {
-	if len(t.output.told) == 0 || !t.mayBePrinted(p) {
+func (t *Tagger) printed(q *traffic.Request, p *traffic.Process, hidden bool) string {
+	if len(t.output.told) == 0 || !t.mayBePrinted(q, p, hidden) {
 		return ""
 	}
 	test, _ := t.output.asPrinted(momentOf(q.Start))
 	return test
 }
 
-func (t *Tagger) mayBePrinted(p *traffic.Process) bool {
-	if !t.recognized {
+func (t *Tagger) mayBePrinted(q *traffic.Request, p *traffic.Process, hidden bool) bool {
+	recognized := t.recognized
+	var unseen *timeline // recognized by the request alone
+	if p != nil && hidden {
+		if l := t.processes[p.ID]; l != nil && t.ownRecognition(l, q) {
+			unseen = l
+			recognized--
+		}
+	}
+	if recognized == 0 {
 		return p == nil || p.Inside()
 	}
 	for ; p != nil; p = p.Parent {
-		if l := t.processes[p.ID]; l != nil && l.worker == &t.output {
+		if l := t.processes[p.ID]; l != nil && l != unseen && l.worker == &t.output {
 			return true
 		}
 	}

@@ -21,7 +21,7 @@ type Tagger struct {
 	workers    map[string]*timeline // by worker, as workerOf names it
 	clients    map[clientKey]moment // when a process was first seen to act so
 	output     timeline             // specs that are told without a worker, as the command's output does it
-	recognized bool                 // a process is known to be the one that output tells of
+	recognized int                  // processes that are known to be the one that output tells of
 	namespaces namespaces
 	executions map[string][]*traffic.Spec // by test
 }
@@ -61,8 +61,12 @@ func (t *Tagger) Votes(q *traffic.Request, p *traffic.Process, hidden bool) Vote
 		v.names[traffic.SourceEnvironment] = p.Test
 	}
 	v.names[traffic.SourceProcess], v.child, v.why = t.running(q, p, hidden)
-	v.names[traffic.SourceNamespace] = t.namespaces.owner(q.API.Namespace, hidden)
-	v.names[traffic.SourceOutput] = t.printed(q, p)
+	own := "" // what the request has taught
+	if hidden {
+		own = t.pattern.name(&q.Client)
+	}
+	v.names[traffic.SourceNamespace] = t.namespaces.owner(q, own)
+	v.names[traffic.SourceOutput] = t.printed(q, p, hidden)
 	return v
 }
 

@@ -39,6 +39,7 @@ type timeline struct {
 	latest   []moment  // of the ends of each one and those before it; nil: to be made
 	exact    bool      // results are among told, and so all specs
 	worker   *timeline // of the same worker, or the output if it is the only one; nil: not known
+	fitting  int       // requests that name the spec which was running as the output tells, while worker was not known otherwise
 }
 
 // span is the time in which a process sent the requests of a spec.
@@ -46,6 +47,8 @@ type span struct {
 	test        string
 	first, last moment
 	ended       moment // as printed; 0: not known
+	alone       bool   // one request is all that names it
+	before      moment // of the last one that named the spec before, while this one was alone; 0: none
 }
 
 // told is a spec of which something else than requests tells.
@@ -57,35 +60,46 @@ type told struct {
 // infer takes note of a request at a time that names its test. A worker's specs follow one another: the test of an earlier spec
 // does not come again, except as a request that comes late.
 func (l *timeline) infer(test string, at moment) {
-	if n := len(l.inferred); n > 0 && l.inferred[n-1].test == test {
-		l.inferred[n-1].last = max(l.inferred[n-1].last, at)
+	n := len(l.inferred)
+	if n > 0 && l.inferred[n-1].test == test {
+		l.inferred[n-1].last, l.inferred[n-1].alone = max(l.inferred[n-1].last, at), false
 		return
 	}
 	if l.past[test] {
+		if n > 1 && l.inferred[n-1].alone && l.inferred[n-2].test == test {
+			l.inferred[n-1].before = at
+		}
 		return
 	}
 	if l.past == nil {
 		l.past = map[string]bool{}
 	}
 	l.past[test] = true
-	l.inferred = append(l.inferred, span{test: test, first: at, last: at})
+	l.inferred = append(l.inferred, span{test: test, first: at, last: at, alone: true})
 }
 
 // spanAt returns the index of the last span that had begun at a time, -1 if none had.
 func (l *timeline) spanAt(at moment) int {
-	i := len(l.inferred) - 1
-	for ; i >= 0 && l.inferred[i].first > at; i-- {
+	if i := len(l.inferred) - 1; i < 0 || l.inferred[i].first <= at {
+		return i
 	}
-	return i
+	return sort.Search(len(l.inferred), func(i int) bool { return l.inferred[i].first > at }) - 1
 }
 
-// covers tells whether a time is between two requests that name the span's test; with hidden, other ones than the request
-// of that time.
-func (s *span) covers(at moment, hidden bool) bool {
-	if hidden {
-		return s.first < at && at < s.last
+// covering returns the test that requests name before and after a time, or at it; with hidden, other ones than the request of
+// that time. i is the span's index, as spanAt has it.
+func (l *timeline) covering(i int, at moment, hidden bool) string {
+	if i < 0 {
+		return ""
 	}
-	return s.first <= at && at <= s.last
+	s := &l.inferred[i]
+	switch {
+	case !hidden && at <= s.last, s.first < at && at < s.last:
+		return s.test
+	case hidden && at == s.first && at < s.before: // without the request at that time the span before went on
+		return l.inferred[i-1].test
+	}
+	return ""
 }
 
 // printedEnd takes note that the output has told the end of a spec.

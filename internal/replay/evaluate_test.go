@@ -1,0 +1,164 @@
+package replay
+
+import (
+	"errors"
+	"fmt"
+	"testing"
+	"time"
+
+	"github.com/google/go-cmp/cmp"
+
+	"e2etap/internal/traffic"
+)
+
+// evaluation returns the scores of a run as "source right/wrong/unknown", and what was wrong as "source said is".
+func evaluation(t *testing.T, h *history) (scores, mistakes []string) {
+	t.Helper()
+	e, run := h.edit()
+	all, err := Evaluate(&e.Reader, Run{ID: run.ID}, func(m *Mistake) error {
+		mistakes = append(mistakes, fmt.Sprintf("%s %s %s", m.Name, m.Said, m.Is))
+		return nil
+	})
+	if err != nil {
+		t.Fatal(err)
+	}
+	for i := range all {
+		s := &all[i]
+		scores = append(scores, fmt.Sprintf("%s %d/%d/%d", s.Name, s.Right, s.Wrong, s.Unknown()))
+	}
+	return scores, mistakes
+}
+
+func TestEvaluateScoresEachSourceAlone(t *testing.T) {
+	h := newHistory(t)
+	worker := h.connect(h.process(nil, "e2e.test"))
+	for _, test := range []string{"a", "b"} {
+		h.request(worker, agentOf(test), "")
+		for range 3 {
+			h.request(worker, agentOf(test), "of-"+test)
+		}
+	}
+	h.request(worker, agentOf(""), "of-b") // names none and does not count
+	scores, mistakes := evaluation(t, h)
+	want := []string{
+		"environment 0/0/8",
+		"process 4/0/4", // but for the first and the last of each
+		"namespace 4/0/4",
+		"output 0/0/8",
+		"all 6/0/2",
+		"time-window 6/0/2", // but for those that tell of the beginning
+	}
+	if diff := cmp.Diff(want, scores); diff != "" {
+		t.Errorf("-want +got\n%s", diff)
+	}
+	if len(mistakes) > 0 {
+		t.Errorf("mistakes: %q", mistakes)
+	}
+}
+
+// Two workers at the same time: who knows only when specs begin takes one's requests for the other's.
+func TestEvaluateComparesWithTheTimeWindow(t *testing.T) {
+	h := newHistory(t)
+	h.spec(traffic.Spec{Test: "a", Worker: "1", Start: h.now, End: h.now.Add(time.Minute)})
+	h.spec(traffic.Spec{Test: "b", Worker: "2", Start: h.now.Add(time.Millisecond), End: h.now.Add(time.Minute)})
+	one := h.connect(h.process(nil, "e2e.test", "--ginkgo.parallel.process=1"))
+	two := h.connect(h.process(nil, "e2e.test", "--ginkgo.parallel.process=2"))
+	for range 3 {
+		h.request(one, agentOf("a"), "of-a")
+		h.request(two, agentOf("b"), "of-b")
+	}
+	scores, mistakes := evaluation(t, h)
+	want := []string{
+		"environment 0/0/6", "process 6/0/0", "namespace 0/0/6", "output 0/0/6", "all 6/0/0", "time-window 4/2/0",
+	}
+	if diff := cmp.Diff(want, scores); diff != "" {
+		t.Errorf("-want +got\n%s", diff)
+	}
+	if diff := cmp.Diff([]string{"time-window b a", "time-window b a"}, mistakes); diff != "" {
+		t.Errorf("-want +got\n%s", diff)
+	}
+}
+
+func TestEvaluateAsksTheEnvironment(t *testing.T) {
+	h := newHistory(t)
+	p := &traffic.Process{Parent: h.root, PID: 7, Command: []string{"sh"}, Test: "a"}
+	h.check(h.rec.Process(p))
+	c := h.connect(p)
+	h.request(c, agentOf("a"), "ns")
+	h.request(c, agentOf("b"), "ns")
+	scores, mistakes := evaluation(t, h)
+	if scores[0] != "environment 1/1/0" {
+		t.Errorf("got %s, want one right and one wrong", scores[0])
+	}
+	if len(mistakes) == 0 || mistakes[0] != "environment a b" {
+		t.Errorf("mistakes %q, want the environment's first", mistakes)
+	}
+}
+
+func TestEvaluateLeavesOutRequestsWithTwoNames(t *testing.T) {
+	h := newHistory(t)
+	c := h.connect(h.process(nil, "e2e.test"))
+	h.check(h.rec.Finish(&traffic.Request{
+		Connection: c, Start: h.now, Method: "GET", Path: "/version", API: traffic.API{Verb: "get"},
+		Client: traffic.Client{UserAgent: agentOf("a"), TestHeader: "b"},
+	}))
+	if scores, _ := evaluation(t, h); scores[1] != "process 0/0/0" {
+		t.Errorf("got %s, want no request", scores[1])
+	}
+}
+
+func TestEvaluateEndsWithTheErrorOfItsCaller(t *testing.T) {
+	h := newHistory(t)
+	h.spec(traffic.Spec{Test: "a", Start: h.now.Add(-time.Second)})
+	h.request(h.connect(h.process(nil, "e2e.test")), agentOf("b"), "ns")
+	e, run := h.edit()
+	failure := errors.New("enough")
+	if _, err := Evaluate(&e.Reader, Run{ID: run.ID}, func(*Mistake) error { return failure }); !errors.Is(err, failure) {
+		t.Errorf("got %v, want %v", err, failure)
+	}
+}
+
+func TestPercentagesAre100OnlyIfAllAreRight(t *testing.T) {
+	for _, tt := range []struct {
+		right, of int
+		want      float64
+	}{
+		{1, 1, 100}, {999_999, 1_000_000, 99.99}, {9_999, 10_000, 99.99}, {2, 3, 66.67}, {1, 3, 33.33}, {0, 5, 0},
+	} {
+		if got, ok := percentage(tt.right, tt.of); got != tt.want || !ok {
+			t.Errorf("%d of %d: %v %%, want %v %%", tt.right, tt.of, got, tt.want)
+		}
+	}
+	if _, ok := percentage(0, 0); ok {
+		t.Error("0 of 0 have a percentage")
+	}
+}
+
+func TestRetagTellsWhatChanged(t *testing.T) {
+	h := newHistory(t)
+	worker := h.process(nil, "e2e.test")
+	own := h.connect(worker)
+	h.request(own, agentOf("a"), "ns")
+	h.request(h.connect(h.process(worker, "kubectl")), "kubectl/v1.37.2", "ns")
+	h.request(own, agentOf("a"), "ns")
+	h.request(h.connect(nil), "other/v1", "")
+	e, run := h.edit()
+	ticks := 0
+	got, err := RetagChanges(e, Run{ID: run.ID}, func() { ticks++ })
+	if err != nil {
+		t.Fatal(err)
+	}
+	want := Changes{Requests: 4, Changed: 4, OtherTest: 3, Moves: map[Move]int{
+		{traffic.SourceNone, traffic.SourceUserAgent}: 2, {traffic.SourceNone, traffic.SourceProcess}: 1, {}: 1,
+	}}
+	if diff := cmp.Diff(want, got); diff != "" {
+		t.Errorf("-want +got\n%s", diff)
+	}
+	if ticks != 8 {
+		t.Errorf("%d ticks for 4 requests, want two each", ticks)
+	}
+	again, err := RetagChanges(e, Run{ID: run.ID}, func() {})
+	if err != nil || again.Changed != 0 || again.Requests != 4 {
+		t.Errorf("again: %+v, %v; want no changes", again, err)
+	}
+}
