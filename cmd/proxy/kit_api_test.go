@@ -8,8 +8,10 @@ import (
 	"net"
 	"net/http"
 	"net/http/httptest"
+	"os"
 	"strings"
 	"sync"
+	"syscall"
 	"testing"
 	"time"
 )
@@ -41,13 +43,24 @@ func unstartedAPI(t *testing.T) *api {
 	return a
 }
 
-// unusedAddress is one where nobody listens, for the moment.
-func unusedAddress(t *testing.T) string {
+// refusing is an address that refuses connections until listen is called. Its port is taken all the time: one that was
+// only free a moment ago can be anybody's.
+func refusing(t *testing.T) (address string, listen func() net.Listener) {
 	t.Helper()
-	l, err := net.Listen("tcp", "127.0.0.1:0")
+	fd, err := syscall.Socket(syscall.AF_INET, syscall.SOCK_STREAM, 0)
 	must(t, err)
-	defer l.Close()
-	return l.Addr().String()
+	syscall.CloseOnExec(fd)
+	file := os.NewFile(uintptr(fd), "socket")
+	t.Cleanup(func() { file.Close() })
+	must(t, syscall.Bind(fd, &syscall.SockaddrInet4{Addr: [4]byte{127, 0, 0, 1}}))
+	bound, err := syscall.Getsockname(fd)
+	must(t, err)
+	return fmt.Sprintf("127.0.0.1:%d", bound.(*syscall.SockaddrInet4).Port), func() net.Listener {
+		must(t, syscall.Listen(fd, syscall.SOMAXCONN))
+		l, err := net.FileListener(file)
+		must(t, err)
+		return l
+	}
 }
 
 func (a *api) ServeHTTP(w http.ResponseWriter, r *http.Request) {

@@ -36,7 +36,7 @@ func newTestClient(kubeconfig, protocol string) (*testClient, error) {
 	if err != nil {
 		return nil, err
 	}
-	return &testClient{http: &http.Client{Transport: transport}, server: cfg.Host, agent: "client/v1", header: http.Header{}}, nil
+	return &testClient{http: &http.Client{Transport: transport, Timeout: hang}, server: cfg.Host, agent: "client/v1", header: http.Header{}}, nil
 }
 
 func (c *testClient) do(method, path, body string) (*http.Response, error) {

@@ -1,6 +1,7 @@
 package main
 
 import (
+	"errors"
 	"fmt"
 	"io"
 	"os"
@@ -25,9 +26,11 @@ func (b *bench) openTerminal(rows, columns int, name string, args ...string) *te
 	b.t.Helper()
 	user, err := os.OpenFile("/dev/ptmx", os.O_RDWR|syscall.O_NOCTTY, 0)
 	must(b.t, err)
-	must(b.t, unix.IoctlSetPointerInt(int(user.Fd()), unix.TIOCSPTLCK, 0))
-	number, err := unix.IoctlGetInt(int(user.Fd()), unix.TIOCGPTN)
-	must(b.t, err)
+	number := 0
+	must(b.t, control(user, func(fd int) (err error) {
+		number, err = unix.IoctlGetInt(fd, unix.TIOCGPTN)
+		return errors.Join(err, unix.IoctlSetPointerInt(fd, unix.TIOCSPTLCK, 0))
+	}))
 	v := &terminal{screenModel: newScreenModel(rows, columns), user: user, name: fmt.Sprintf("/dev/pts/%d", number)}
 	must(b.t, v.setSize(rows, columns))
 	side, err := os.OpenFile(v.name, os.O_RDWR|syscall.O_NOCTTY, 0)
@@ -43,9 +46,8 @@ func (b *bench) openTerminal(rows, columns int, name string, args ...string) *te
 		io.Copy(v.screenModel, user) // until the last process has closed its side
 	}()
 	b.t.Cleanup(func() {
-		v.cmd.Process.Kill()
-		<-v.done
-		user.Close()
+		v.kill()
+		user.Close() // ends the reading, whoever still has the other side
 		<-v.read
 		if len(v.unknown) > 0 {
 			b.t.Errorf("sequences that the model does not know: %q", v.unknown)
@@ -54,14 +56,50 @@ func (b *bench) openTerminal(rows, columns int, name string, args ...string) *te
 	return v
 }
 
+// control calls f with the file's descriptor. Fd would make the file blocking: Close would not end a Read any more.
+func control(file *os.File, f func(fd int) error) error {
+	raw, err := file.SyscallConn()
+	if err != nil {
+		return err
+	}
+	failed := raw.Control(func(fd uintptr) { err = f(int(fd)) })
+	return errors.Join(failed, err)
+}
+
 func (v *terminal) setSize(rows, columns int) error {
-	return unix.IoctlSetWinsize(int(v.user.Fd()), unix.TIOCSWINSZ, &unix.Winsize{Row: uint16(rows), Col: uint16(columns)})
+	return control(v.user, func(fd int) error {
+		return unix.IoctlSetWinsize(fd, unix.TIOCSWINSZ, &unix.Winsize{Row: uint16(rows), Col: uint16(columns)})
+	})
+}
+
+// resizeWindow changes the size of the screen and of the terminal at a moment when nothing is on its way between them:
+// what was drawn for the old size and arrives in the new one hits a wrong line, in every terminal.
+func (v *terminal) resizeWindow(rows, columns int) {
+	v.t.Helper()
+	v.signal(syscall.SIGSTOP)
+	must(v.t, unix.Waitid(unix.P_PID, v.cmd.Process.Pid, nil, unix.WSTOPPED, nil))
+	v.drain()
+	v.resize(rows)
+	must(v.t, v.setSize(rows, columns))
+	v.signal(syscall.SIGCONT)
+}
+
+// drain returns when all that has been written to the terminal is on the screen.
+func (v *terminal) drain() {
+	v.t.Helper()
+	side, err := os.OpenFile(v.name, os.O_WRONLY|syscall.O_NOCTTY, 0)
+	must(v.t, err)
+	defer side.Close()
+	rung := v.rung()
+	_, err = side.WriteString("\a")
+	must(v.t, err)
+	v.shows("the bell", func() bool { return v.rung() > rung })
 }
 
 // shows waits for the screen to show something.
 func (v *terminal) shows(what string, condition func() bool) {
 	v.t.Helper()
-	for deadline := time.Now().Add(20 * time.Second); !condition(); time.Sleep(2 * time.Millisecond) {
+	for deadline := time.Now().Add(hang); !condition(); time.Sleep(2 * time.Millisecond) {
 		if time.Now().After(deadline) {
 			v.t.Fatalf("not in time: %s\nscreen:\n%s\nbytes: %q", what, v.text(), v.bytes())
 		}
@@ -71,10 +109,15 @@ func (v *terminal) shows(what string, condition func() bool) {
 // ended waits for the exit code and all output.
 func (v *terminal) ended(code int) {
 	v.t.Helper()
-	<-v.done
+	select {
+	case <-v.done:
+	case <-time.After(hang):
+		v.abort()
+		v.t.Fatalf("%v has not ended\nscreen:\n%s\nbytes: %q", v.cmd.Args, v.text(), v.bytes())
+	}
 	select {
 	case <-v.read:
-	case <-time.After(10 * time.Second):
+	case <-time.After(hang):
 		v.t.Fatal("somebody still has the terminal")
 	}
 	if got := v.cmd.ProcessState.ExitCode(); got != code {

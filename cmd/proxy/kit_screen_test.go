@@ -21,6 +21,7 @@ type screenModel struct {
 	wrap        bool // the last column was written: the next character goes to the next line
 	top, bottom int  // the scrolling region, inclusive
 	saved       [2]int
+	bells       int
 	sequence    []rune // an escape sequence so far
 	unknown     []string
 }
@@ -56,6 +57,8 @@ func (m *screenModel) put(r rune) {
 		m.column, m.wrap = 0, false
 	case r == '\n':
 		m.index()
+	case r == '\a':
+		m.bells++
 	case r < ' ':
 		m.unknown = append(m.unknown, fmt.Sprintf("%#x", r))
 	default:
@@ -114,7 +117,7 @@ func (m *screenModel) control(params string, command byte) {
 	case command == 'B':
 		m.row = min(m.row+max(a, 1), m.bottom)
 	case command == 'H':
-		m.row, m.column = max(a, 1)-1, max(b, 1)-1
+		m.row, m.column = min(max(a, 1), len(m.lines))-1, max(b, 1)-1
 	case command == 'K' && a == 2:
 		m.lines[m.row] = m.blank()
 	case command == 'J' && a == 0:
@@ -125,7 +128,7 @@ func (m *screenModel) control(params string, command byte) {
 	case command == 'r':
 		m.top, m.bottom = max(a, 1)-1, len(m.lines)-1
 		if b > 0 {
-			m.bottom = b - 1
+			m.bottom = min(b, len(m.lines)) - 1
 		}
 		m.row, m.column = 0, 0
 	default:
@@ -175,11 +178,18 @@ func (m *screenModel) last() string {
 	return strings.TrimRight(string(m.lines[len(m.lines)-1]), " ")
 }
 
-// region is the scrolling region; ok tells whether it is the whole screen.
+// wholeRegion tells whether the scrolling region is the whole screen.
 func (m *screenModel) wholeRegion() bool {
 	m.mu.Lock()
 	defer m.mu.Unlock()
 	return m.top == 0 && m.bottom == len(m.lines)-1
+}
+
+// rung is how often the bell rang.
+func (m *screenModel) rung() int {
+	m.mu.Lock()
+	defer m.mu.Unlock()
+	return m.bells
 }
 
 func (m *screenModel) bytes() string {

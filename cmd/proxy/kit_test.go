@@ -9,11 +9,16 @@ import (
 	"regexp"
 	"strings"
 	"sync"
+	"syscall"
 	"testing"
 	"time"
 
 	"e2etap/internal/db"
 )
+
+// hang is how long a test waits before it gives up. It ends what hangs and nothing else: beside other work on the same
+// machine every test takes many times as long as alone.
+const hang = 2 * time.Minute
 
 // bench is what one test has to itself: a folder, a kubeconfig, and the folder that proxies put theirs into.
 type bench struct {
@@ -43,12 +48,14 @@ type process struct {
 	done           chan struct{}
 }
 
-// command prepares a command that start will start.
+// command prepares a command that start will start. It is in a session of its own: the terminal on which tests may run
+// is none of its business, and what it starts ends with it.
 func (b *bench) command(name string, args ...string) *process {
 	b.t.Helper()
 	p := &process{t: b.t, cmd: exec.Command(name, args...), done: make(chan struct{})}
 	p.cmd.Dir, p.cmd.Env = b.dir, b.env
 	p.cmd.Stdout, p.cmd.Stderr = &p.stdout, &p.stderr
+	p.cmd.SysProcAttr = &syscall.SysProcAttr{Setsid: true}
 	p.cmd.WaitDelay = 5 * time.Second
 	return p
 }
@@ -65,11 +72,24 @@ func (p *process) start() *process {
 		p.cmd.Wait()
 		close(p.done)
 	}()
-	p.t.Cleanup(func() {
-		p.cmd.Process.Kill()
-		<-p.done
-	})
+	p.t.Cleanup(p.kill)
 	return p
+}
+
+// kill ends the process and its group, if it has not ended.
+func (p *process) kill() {
+	select {
+	case <-p.done: // the number may be another's by now
+	default:
+		syscall.Kill(-p.cmd.Process.Pid, syscall.SIGKILL)
+	}
+	<-p.done
+}
+
+// abort ends a process that hangs, with its group; those in Go write where their goroutines are.
+func (p *process) abort() {
+	syscall.Kill(-p.cmd.Process.Pid, syscall.SIGABRT)
+	<-p.done
 }
 
 // serve starts "proxy serve" and waits for its kubeconfig, whose path it returns.
@@ -95,7 +115,8 @@ func (p *process) code() int {
 	p.t.Helper()
 	select {
 	case <-p.done:
-	case <-time.After(30 * time.Second):
+	case <-time.After(hang):
+		p.abort()
 		p.t.Fatalf("%v has not ended\nstdout: %s\nstderr: %s", p.cmd.Args, p.stdout.String(), p.stderr.String())
 	}
 	return p.cmd.ProcessState.ExitCode()
@@ -117,7 +138,7 @@ func (p *process) signal(sig os.Signal) {
 // eventually polls until a condition holds, while the process runs.
 func (p *process) eventually(what string, condition func() bool) {
 	p.t.Helper()
-	for deadline := time.Now().Add(20 * time.Second); !condition(); time.Sleep(2 * time.Millisecond) {
+	for deadline := time.Now().Add(hang); !condition(); time.Sleep(2 * time.Millisecond) {
 		ended := false
 		select {
 		case <-p.done:

@@ -1,7 +1,6 @@
 package main
 
 import (
-	"net"
 	"os"
 	"path/filepath"
 	"strings"
@@ -11,12 +10,13 @@ import (
 
 func TestUnreachableAPIServerMayComeUpLater(t *testing.T) {
 	t.Parallel()
-	address := unusedAddress(t)
+	address, listen := refusing(t)
 	late := unstartedAPI(t)
 	ca := caOf(newAPI(t)) // all test servers have the same
 	b := newBench(t, kubeconfigFor("https://"+address, ca, "{token: t}"))
 	p, kubeconfig := b.serve()
-	contains(t, p.stderr.String(), "e2etap: warning: API server https://"+address+" does not tell its version: ", "connection refused")
+	p.eventually("the warning", func() bool { return strings.Contains(p.stderr.String(), "connection refused") })
+	contains(t, p.stderr.String(), "e2etap: warning: API server https://"+address+" does not tell its version: ")
 	c, err := newTestClient(kubeconfig, "")
 	must(t, err)
 	if err := c.get("/early"); err == nil {
@@ -24,8 +24,7 @@ func TestUnreachableAPIServerMayComeUpLater(t *testing.T) {
 	}
 
 	must(t, late.Listener.Close())
-	late.Listener, err = net.Listen("tcp", address)
-	must(t, err)
+	late.Listener = listen()
 	late.StartTLS()
 	must(t, c.get("/api/v1/pods"))
 	p.signal(syscall.SIGTERM)
