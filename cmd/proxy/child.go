@@ -24,7 +24,7 @@ const (
 // child is the command that proxy run runs.
 type child struct {
 	args           []string
-	kubeconfig     string
+	env            []string // in addition to ours
 	stdin          io.Reader
 	stdout, stderr io.Writer
 	watch          func([]byte, time.Time) // as a tee.Watcher; nil: the command has our own files
@@ -51,7 +51,7 @@ func startError(err error) error {
 // command's: the session has failed, and the command was asked to end (SIGTERM).
 func (c *child) run(signals <-chan os.Signal, failed <-chan error) (code int, err error) {
 	cmd := exec.Command(c.args[0], c.args[1:]...)
-	cmd.Env = append(os.Environ(), "KUBECONFIG="+c.kubeconfig)
+	cmd.Env = append(os.Environ(), c.env...)
 	cmd.Stdin, cmd.Stdout, cmd.Stderr = c.stdin, c.stdout, c.stderr // files, so that the child has them itself
 	out := c.tee(cmd)
 	if err := out.start(cmd); err != nil {

@@ -82,7 +82,7 @@ func (a *api) ServeHTTP(w http.ResponseWriter, r *http.Request) {
 		case <-r.Context().Done():
 		}
 		io.WriteString(w, `{}`)
-	case strings.Contains(r.URL.Path, "/missing"):
+	case strings.Contains(r.URL.Path, "/missing"), r.URL.Path == "/e2e/mark":
 		w.WriteHeader(http.StatusNotFound)
 		io.WriteString(w, `{}`)
 	default:

@@ -99,13 +99,13 @@ func (b *bench) serve(args ...string) (p *process, kubeconfig string) {
 	return p, p.exported()
 }
 
-// exported is the kubeconfig of the export line that "proxy serve" prints.
+// exported is the kubeconfig of the export lines that "proxy serve" prints.
 func (p *process) exported() string {
 	p.t.Helper()
-	p.eventually("the export line", func() bool { return strings.HasSuffix(p.stdout.String(), "\n") })
-	m := regexp.MustCompile(`^export KUBECONFIG=(\S+)\n$`).FindStringSubmatch(p.stdout.String())
+	p.eventually("the export lines", func() bool { return strings.HasSuffix(p.stdout.String(), "\n") })
+	m := regexp.MustCompile(`^export KUBECONFIG=(\S+)\nexport E2ETAP_URL=http://127.0.0.1:\d+/[\w-]{43}\n$`).FindStringSubmatch(p.stdout.String())
 	if m == nil {
-		p.t.Fatalf("stdout %q, want one export line", p.stdout.String())
+		p.t.Fatalf("stdout %q, want two export lines", p.stdout.String())
 	}
 	return m[1]
 }

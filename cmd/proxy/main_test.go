@@ -23,6 +23,7 @@ func TestMain(m *testing.M) {
 		"client":  clientMain,
 		"signals": signalsMain,
 		"limited": limitedMain,
+		"curl":    curlMain,
 	})
 }
 

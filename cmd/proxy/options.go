@@ -26,6 +26,7 @@ type options struct {
 	allowRemote         bool
 	pattern             string
 	tagUpstream         bool
+	forwardMarks        bool
 	onRecordError       string
 	logLevel, logFormat string
 }
@@ -46,6 +47,7 @@ func (o *options) register(cmd *cobra.Command) {
 	f.BoolVar(&o.allowRemote, "allow-remote", false, "allow --listen on an address that other machines can reach")
 	f.StringVar(&o.pattern, "user-agent-pattern", tagger.DefaultPattern, "regular expression whose one group is the test's name in a User-Agent")
 	f.BoolVar(&o.tagUpstream, "tag-upstream", true, "append the test to the User-Agent of requests that do not name theirs, for the API server's audit log")
+	f.BoolVar(&o.forwardMarks, "forward-marks", false, "send scripts' marks to the API server too, as GET /e2e/mark?test=NAME, for its audit log")
 	f.StringVar(&o.onRecordError, "on-record-error", onErrorContinue, `when a request cannot be recorded: "continue" forwarding and exit with 3, or "fail" at once`)
 	f.StringVar(&o.logLevel, "log-level", "warn", "debug, info, warn or error")
 	f.StringVar(&o.logFormat, "log-format", "text", "text or json")

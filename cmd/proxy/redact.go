@@ -18,10 +18,12 @@ var (
 	userInfo      = regexp.MustCompile(`://[^/\s@]+@`)
 	assignment    = regexp.MustCompile(`(?i)\b(\w*(?:token|password|passwd|secret|api_?key))=[^\s"';&|]+`)
 	webToken      = regexp.MustCompile(`\beyJ[\w-]{8,}\.[\w-]+\.[\w-]*`)
+	// the secret in E2ETAP_URL (mark.Server), of this run or of one around it
+	markToken = regexp.MustCompile(`(http://127\.0\.0\.1:\d+/)[\w-]{43}`)
 )
 
 // redact returns a command line as it may be stored: without the values of flags and variables that are named like
-// secrets, authorization headers, web tokens, and passwords in URLs. A secret under any other name stays.
+// secrets, authorization headers, web tokens, and passwords in URLs, that of E2ETAP_URL among them. A secret under any other name stays.
 func redact(args []string) []string {
 	clean := make([]string, len(args))
 	next := false // the argument is the value of the flag before it
@@ -43,6 +45,7 @@ func redact(args []string) []string {
 
 func redactText(arg string) string {
 	arg = authorization.ReplaceAllString(arg, "$1 "+redacted)
+	arg = markToken.ReplaceAllString(arg, "${1}"+redacted)
 	arg = userInfo.ReplaceAllString(arg, "://"+redacted+"@")
 	arg = assignment.ReplaceAllString(arg, "$1="+redacted)
 	return webToken.ReplaceAllString(arg, redacted)

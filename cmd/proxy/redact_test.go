@@ -9,6 +9,7 @@ import (
 
 func TestRedact(t *testing.T) {
 	t.Parallel()
+	const token = "abcdefghijklmnopqrstuvwxyz_-0123456789ABCD-" // as long as a real one
 	for _, tt := range []struct{ args, want string }{
 		{"e2e.test|--ginkgo.focus=Secrets should patch a secret", "e2e.test|--ginkgo.focus=Secrets should patch a secret"},
 		{"kubectl|--token|abc|get|pods", "kubectl|--token|REDACTED|get|pods"},
@@ -19,6 +20,8 @@ func TestRedact(t *testing.T) {
 		{"x|--url=https://user:pass@host/path@1", "x|--url=https://REDACTED@host/path@1"},
 		{"sh|-c|export API_TOKEN=abc; kubectl get", "sh|-c|export API_TOKEN=REDACTED"},
 		{"x|eyJhbGciOiJSUzI1NiJ9.eyJzdWIiOiJ4In0.c2ln", "x|REDACTED"},
+		{"curl|-d|test=x|http://127.0.0.1:1/" + token + "/e2e/mark", "curl|-d|test=x|http://127.0.0.1:1/REDACTED/e2e/mark"},
+		{"env|E2ETAP_URL=http://127.0.0.1:12345/" + token + "|x", "env|E2ETAP_URL=http://127.0.0.1:12345/REDACTED|x"},
 		{"kubectl|delete|secret|my-secret", "kubectl|delete|secret|my-secret"},
 		{"x|--password|--token|abc", "x|--password|REDACTED|REDACTED"}, // whichever of the two has a value
 	} {

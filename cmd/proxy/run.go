@@ -21,7 +21,17 @@ func newRunCommand() *cobra.Command {
 
 COMMAND finds the kubeconfig in KUBECONFIG; in its arguments {kubeconfig} stands for the file and {server} for the
 proxy's URL. Input and signals are COMMAND's own. A request belongs to the test that its E2e-Test header names, or its
-User-Agent after the first " -- "; one that names none is recorded without a test.
+User-Agent after the first " -- ", or the variable E2E_TEST in the environment of its program (E2E_TEST=NAME kubectl …).
+Scripts can also mark which test runs now: all requests of the script and of what it starts then belong to it.
+
+  curl -fsS --data-urlencode "test=NAME" "$E2ETAP_URL/e2e/mark"   # begins NAME, ends the one before
+  curl -fsS --data-urlencode "test=" "$E2ETAP_URL/e2e/mark"       # ends it
+  setup() { curl -fsS --data-urlencode "test=$BATS_TEST_DESCRIPTION" -d pid=$$ "$E2ETAP_URL/e2e/mark"; }   # bats
+
+COMMAND finds E2ETAP_URL in its environment. A mark is for the process that sends it, or that starts curl or wget to send
+it, and for all below that one; with pid=N it is for process N. Functions that may be called in $(…) or a pipe need
+"-d pid=$$": those are processes of their own, and $$ is the script's in all of them. A mark is lost when the process
+executes another program in its place (exec). Marks are taken by POST and GET.
 
 COMMAND's standard output passes through the proxy, byte for byte and at once, and standard error with it if both are
 one file (2>&1) or one terminal. In place of a terminal COMMAND has another one of the same size. Processes that COMMAND
@@ -64,7 +74,7 @@ func runCommand(cmd *cobra.Command, o options, watchOutput bool, args []string) 
 	turn := new(tee.Turn)
 	status := newStatusLine(cmd.ErrOrStderr(), s.ledger, turn)
 	child := &child{
-		args: fill(args, s.kubeconfig(), s.gateway.Server()), kubeconfig: s.kubeconfig(),
+		args: fill(args, s.kubeconfig(), s.gateway.Server()), env: []string{"KUBECONFIG=" + s.kubeconfig(), "E2ETAP_URL=" + s.marks.URL()},
 		stdin: cmd.InOrStdin(), stdout: cmd.OutOrStdout(), stderr: cmd.ErrOrStderr(), turn: turn,
 	}
 	scanner := spec.NewScanner(s.ledger.printed)

@@ -17,7 +17,10 @@ func newServeCommand() *cobra.Command {
 	cmd := &cobra.Command{
 		Use:   "serve [flags]",
 		Short: "Record the API requests of a shell of your own",
-		Long: `serve starts the proxy, prints the line that makes a shell use it, and runs until SIGINT, SIGTERM or SIGHUP.
+		Long: `serve starts the proxy, prints the lines that make a shell use it, and runs until SIGINT, SIGTERM or SIGHUP.
+
+Scripts of that shell mark their tests as those of "proxy run" do (see its help):
+  curl -fsS --data-urlencode "test=NAME" "$E2ETAP_URL/e2e/mark"
 
 Exit codes: 0; 3 if something was not recorded; 1 failure; 2 wrong usage.`,
 		Example: `  proxy serve > proxy.env & until [ -s proxy.env ]; do sleep 0.1; done; eval "$(cat proxy.env)"
@@ -38,7 +41,8 @@ func serve(cmd *cobra.Command, o options) error {
 		return err
 	}
 	fmt.Fprintf(s.stderr, "e2etap: proxy at %s, recording into %s; end it with Ctrl-C\n", s.gateway.Server(), s.options.db)
-	_, runErr := fmt.Fprintf(cmd.OutOrStdout(), "export KUBECONFIG=%s\n", shellQuote(s.kubeconfig()))
+	// in one write: who waits for the first line has both
+	_, runErr := fmt.Fprintf(cmd.OutOrStdout(), "export KUBECONFIG=%s\nexport E2ETAP_URL=%s\n", shellQuote(s.kubeconfig()), shellQuote(s.marks.URL()))
 	if runErr == nil {
 		status := newStatusLine(s.stderr, s.ledger, new(tee.Turn))
 		runErr = s.wait(cmd.Context(), signals)

@@ -8,12 +8,14 @@ import (
 	"io"
 	"os"
 	"path/filepath"
+	"sync"
 	"time"
 
 	e2etap "e2etap"
 	"e2etap/internal/cli"
 	"e2etap/internal/db"
 	"e2etap/internal/gateway"
+	"e2etap/internal/mark"
 	"e2etap/internal/peer"
 	"e2etap/internal/tagger"
 	"e2etap/internal/traffic"
@@ -31,11 +33,12 @@ type session struct {
 	started time.Time
 	ledger  *ledger
 	gateway *gateway.Gateway
+	marks   *mark.Server
 	dir     *runDir
 	failed  chan error // the first reason to end the run: the proxy failed, or a row was lost that must not be
 
-	stop  context.CancelFunc
-	ended chan struct{} // closed when the gateway has ended
+	stop    context.CancelFunc
+	serving sync.WaitGroup
 }
 
 // open starts a session for command (nil for serve). On return the proxy answers.
@@ -56,20 +59,24 @@ func open(ctx context.Context, o options, command []string, stderr io.Writer) (*
 	if err != nil {
 		return nil, err
 	}
-	s := &session{options: o, command: command, stderr: stderr, started: time.Now(), failed: make(chan error, 1), ended: make(chan struct{})}
+	s := &session{options: o, command: command, stderr: stderr, started: time.Now(), failed: make(chan error, 1)}
 	s.ledger = newLedger(tags, o.tagUpstream, s.onLost)
+	peers, log := peer.NewFinder(), o.logger(stderr)
 	s.gateway, err = gateway.New(gateway.Config{
 		Upstream: config, Mode: upstream.Mode(o.mode), Listen: o.listen, Recorder: s.ledger, Attribute: s.ledger.Attribute,
-		Peers: peer.NewFinder(), Log: o.logger(stderr),
+		Peers: peers, Log: log,
 	})
 	if err != nil {
 		return nil, err
+	}
+	if s.marks, err = s.listenForMarks(config, peers, log); err != nil {
+		return nil, errors.Join(err, s.gateway.Close())
 	}
 	if err = s.writeKubeconfig(command); err == nil {
 		err = s.record(command, config, version) // last, because it leaves a trace: the run
 	}
 	if err != nil {
-		return nil, errors.Join(err, s.gateway.Close(), s.dir.remove())
+		return nil, errors.Join(err, s.gateway.Close(), s.marks.Close(), s.dir.remove())
 	}
 	o.warnRemote(stderr)
 	s.serve()
@@ -129,12 +136,13 @@ func (s *session) kubeconfig() string { return filepath.Join(s.dir.path, "kubeco
 func (s *session) serve() {
 	ctx, cancel := context.WithCancel(context.Background())
 	s.stop = cancel
-	go func() {
-		defer close(s.ended)
-		if err := s.gateway.Run(ctx); err != nil {
-			s.fail(fmt.Errorf("the proxy failed: %w", err))
-		}
-	}()
+	for _, run := range []func(context.Context) error{s.gateway.Run, s.marks.Run} {
+		s.serving.Go(func() {
+			if err := run(ctx); err != nil {
+				s.fail(fmt.Errorf("the proxy failed: %w", err))
+			}
+		})
+	}
 }
 
 // onLost is told of every row that was lost.
@@ -151,9 +159,9 @@ func (s *session) fail(err error) {
 	}
 }
 
-// close ends the session in order: requests, recording, files. exitCode is the command's.
+// close ends the session in order: requests and marks, recording, files. exitCode is the command's.
 func (s *session) close(exitCode int) error {
 	s.stop()
-	<-s.ended
+	s.serving.Wait()
 	return errors.Join(s.ledger.rec.Close(traffic.RunEnd{End: time.Now(), ExitCode: exitCode}), s.dir.remove())
 }
