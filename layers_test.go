@@ -19,6 +19,19 @@ var bans = []struct{ pkg, banned, why string }{
 	{"e2etap/internal/mark", "e2etap/internal/tagger", "it does not know what a mark means"},
 	{"e2etap/internal/render", "e2etap/", "it knows nothing of what it renders"},
 	{"e2etap/internal/tagger", "net/http", "it is pure"},
+	{"e2etap/internal/tagger", "e2etap/internal/db", "it is told of requests, wherever they come from"},
+	{"e2etap/internal/tagger", "e2etap/internal/spec", "it is told of specs, whoever tells"},
+	{"e2etap/internal/tagger", "e2etap/internal/peer", "it is told of processes"},
+	{"e2etap/internal/spec", "e2etap/internal/db", "it reads what test programs write, not recordings"},
+	{"e2etap/internal/spec", "e2etap/internal/tagger", "it says what specs ran, not whose requests are"},
+	{"e2etap/internal/spec", "e2etap/internal/tee", "it is given bytes, whoever copies them"},
+	{"e2etap/internal/spec", "k8s.io/", "it knows formats, not Kubernetes"},
+	{"e2etap/internal/spec", "net/http", "it is given bytes"},
+	{"e2etap/internal/replay", "e2etap/internal/gateway", "recorded runs are judged without a proxy"},
+	{"e2etap/internal/replay", "e2etap/internal/peer", "recorded runs are judged on another machine, or day"},
+	{"e2etap/internal/replay", "e2etap/internal/render", "it formats no output"},
+	{"e2etap/internal/replay", "k8s.io/", "recorded runs are judged without Kubernetes"},
+	{"e2etap/internal/replay", "net/http", "recorded runs are judged without a network"},
 	{"e2etap/internal/traffic", "e2etap/", "everything else stands on it"},
 	{"e2etap/internal/traffic", "k8s.io/", "everything else stands on it"},
 	{"e2etap/cmd/report", "k8s.io/", "reading a recording needs no cluster"},
@@ -31,6 +44,17 @@ func TestDependenciesPointOneWay(t *testing.T) {
 		for _, dep := range deps(t, ban.pkg) {
 			if dep != ban.pkg && (dep == ban.banned || strings.HasSuffix(ban.banned, "/") && strings.HasPrefix(dep, ban.banned)) {
 				t.Errorf("%s must not depend on %s: %s", ban.pkg, dep, ban.why)
+			}
+		}
+	}
+}
+
+// A package that does not import os opens no file and asks for no process; what it imports may.
+func TestTheTaggerDoesNoIO(t *testing.T) {
+	for _, line := range list(t, "-f", "{{join .Imports \" \"}}", "./internal/tagger") {
+		for _, pkg := range strings.Fields(line) {
+			if pkg == "os" || pkg == "io" || pkg == "net" || pkg == "log" || strings.HasPrefix(pkg, "os/") {
+				t.Errorf("internal/tagger imports %s: it is pure", pkg)
 			}
 		}
 	}

@@ -7,6 +7,8 @@ import (
 
 	"e2etap/internal/db"
 	"e2etap/internal/render"
+	"e2etap/internal/replay"
+	"e2etap/internal/traffic"
 )
 
 type completion = func(*cobra.Command, []string, string) ([]string, cobra.ShellCompDirective)
@@ -17,19 +19,34 @@ func (o *options) complete(root *cobra.Command) {
 	for _, f := range render.Formats() {
 		formats = append(formats, string(f))
 	}
-	for flag, c := range map[string]completion{
+	give(root, map[string]completion{
 		"output":    cobra.FixedCompletions(formats, cobra.ShellCompDirectiveNoFileComp),
 		"by":        completeList,
-		"run":       o.completeFrom(completeRuns),
-		"test":      o.completeFrom(completeTests),
 		"verb":      cobra.NoFileCompletions,
 		"resource":  cobra.NoFileCompletions,
 		"namespace": cobra.NoFileCompletions,
 		"status":    cobra.NoFileCompletions,
+		"source":    cobra.FixedCompletions(traffic.SourceNames(), cobra.ShellCompDirectiveNoFileComp),
 		"since":     cobra.NoFileCompletions,
-	} {
-		if err := root.RegisterFlagCompletionFunc(flag, c); err != nil {
-			panic(err) // a flag that does not exist
+	})
+	for _, cmd := range append(root.Commands(), root) {
+		give(cmd, map[string]completion{
+			"run":                o.completeFrom(completeRuns),
+			"test":               o.completeFrom(completeTests),
+			"user-agent-pattern": cobra.NoFileCompletions,
+			"wrong":              cobra.FixedCompletions(append(replay.EvaluatedNames(), anySource), cobra.ShellCompDirectiveNoFileComp),
+		})
+	}
+}
+
+// give gives completions to the flags that a command has.
+func give(cmd *cobra.Command, all map[string]completion) {
+	for flag, c := range all {
+		if cmd.Flag(flag) == nil {
+			continue
+		}
+		if err := cmd.RegisterFlagCompletionFunc(flag, c); err != nil {
+			panic(err) // twice the same flag
 		}
 	}
 }

@@ -17,16 +17,36 @@ still writing it.
                durations in milliseconds, the percentiles good to 2 %. Long-running requests
                (watch, exec, attach, portforward, proxy, log) are left out: their length is the
                client's choice. null if there is no other request.
+  from_header, from_user_agent, from_environment, from_process, from_namespace, from_output
+               requests by the source that named their test (see below). Tables show them in
+               one column, SOURCES, unless the terminal is too narrow for it: "process" for all
+               of the group, "user-agent 30, process 12" otherwise
 
-With -o json that is an array of flat objects, with one more field for each --by (test, verb,
-resource, group, namespace, status, client, user_agent, path), all strings. The client is the
-program that the User-Agent names: what stands before its first slash. Requests that nothing
-attributes to a test have "" as their test; tables show (no test).
+With -o json that is an array of flat objects, with one more field for each --by, all strings:
+
+  test         "" for requests that nothing attributes to a test; tables show (no test)
+  verb, resource, group, namespace, status, user_agent, path
+  client       the program that the User-Agent names: what stands before its first slash
+  source       what named the test, strongest first: header (E2e-Test), user-agent, environment
+               (E2E_TEST of the client's process), process (the spec that the client's process or
+               the one that started it was running), namespace (that the test created), output
+               (the only spec that was running, as the command's output tells); none
+  why          why there is no test: suite, between specs, boundary of specs, no spec known,
+               outside of the tests, process unknown, several specs running, outlived its spec,
+               sources disagree; "" for requests with a test
+  command      what the client's process was started as: the program's name and what follows,
+               up to the first flag and three words at most; "" if the process is not known
+
+--untagged groups the requests without a test by client, command and why, and says so on stderr
+if there are none.
 
 --list writes requests in the order they started, as objects with id, run, time, test,
 test_source, method, verb, group, version, resource, namespace, name, object, path, status,
 duration_ms, first_byte_ms, bytes_in, bytes_out, outcome, error, warnings, user_agent,
-credential, connection, audit_id. Tables show some of these.
+credential, connection, audit_id, test_agreed, test_disagreed (other sources, with commas
+between), test_why, phase (set-up, body, clean-up, after, paused), attempt, tagged_as (the test
+that the proxy appended to the User-Agent), pid, executable. What is not known is "" or null.
+Tables show some of these.
 
 "report runs" has run, start, end, duration_ms, exit_code, requests, tests, lost,
 server_version, server, context, tool_version, command; what is not known before a run's end
@@ -36,11 +56,14 @@ is null until then.
 (any character) means the tests it matches as a whole, any other the tests that contain it;
 stderr says which they are.
 
-Exit codes: 0 done (also if no request matches), 1 failure, 2 wrong usage.`
+Exit codes: 0 done (also if no request matches), 1 failure (also if a file of results cannot be
+imported), 2 wrong usage.`
 
 const examples = `  report --by-test
   report --by verb,resource --test '*Conformance*' --run all
   report --by status --resource pods --since 10m
   report --test 'should run a container' --list
+  report --untagged
+  report --by source,client --source process
   report --by-test -o json | jq -r '.[] | select(.errors_5xx > 0) | .test'
   report runs`

@@ -6,12 +6,14 @@ import (
 	"io"
 	"os"
 	"slices"
+	"strings"
 	"time"
 
 	"golang.org/x/term"
 
 	"e2etap/internal/db"
 	"e2etap/internal/render"
+	"e2etap/internal/traffic"
 )
 
 // question is what the flags ask for.
@@ -22,34 +24,60 @@ type question struct {
 	filter db.Filter
 	list   bool
 	format render.Format
+	empty  string // what to say if there is nothing to show
 }
 
 // noTest is how tables name the empty test; the flag --test takes it too.
 const noTest = "(no test)"
 
 func (o *options) question(testGiven bool) (q question, err error) {
-	q = question{run: o.run, list: o.list, filter: db.Filter{
-		Verb: o.verb, Resource: o.resource, Namespace: o.namespace, Status: o.status,
+	q = question{run: o.run, list: o.list, empty: "no requests match", filter: db.Filter{
+		Verb: o.verb, Resource: o.resource, Namespace: o.namespace, Status: o.status, Source: o.source,
 	}}
+	if testGiven {
+		q.test = &o.test
+	}
 	if q.format, err = o.format(); err != nil {
 		return q, err
 	}
 	if q.by, err = o.dimensions(); err != nil {
 		return q, err
 	}
-	if q.list == (len(q.by) > 0) {
-		return q, errors.New("pass one of --by-test, --by and --list")
+	switch asked := count(q.list, len(q.by) > 0, o.untagged); {
+	case asked != 1:
+		return q, errors.New("pass one of --by-test, --by, --untagged and --list")
+	case o.untagged:
+		if err := q.askUntagged(); err != nil {
+			return q, err
+		}
 	}
 	if _, _, err := db.ParseStatus(o.status); err != nil {
 		return q, fmt.Errorf("--status: %w", err)
 	}
-	if q.filter.Since, err = parseSince(o.since, time.Now()); err != nil {
-		return q, err
+	if !slices.Contains(traffic.SourceNames(), o.source) && o.source != "" {
+		return q, fmt.Errorf("--source %q: want one of %s", o.source, strings.Join(traffic.SourceNames(), ", "))
 	}
-	if testGiven {
-		q.test = &o.test
+	q.filter.Since, err = parseSince(o.since, time.Now())
+	return q, err
+}
+
+// askUntagged asks for the requests that have no test, by what is known of them.
+func (q *question) askUntagged() error {
+	if q.test != nil && *q.test != "" && *q.test != noTest {
+		return fmt.Errorf("--untagged with --test %q: requests without a test are of none", *q.test)
 	}
-	return q, nil
+	none := ""
+	q.test, q.by, q.empty = &none, []db.Dimension{db.Client, db.Command, db.Why}, "every request has a test"
+	return nil
+}
+
+func count(all ...bool) (n int) {
+	for _, is := range all {
+		if is {
+			n++
+		}
+	}
+	return n
 }
 
 func (o *options) dimensions() ([]db.Dimension, error) {
@@ -98,7 +126,7 @@ func (q *question) answer(r *db.Reader, stdout, stderr io.Writer) error {
 	} else if t, err = summaryTable(r, q.by, q.filter); err != nil {
 		return err
 	}
-	return write(stdout, stderr, q.format, t, "no requests match")
+	return write(stdout, stderr, q.format, t, q.empty)
 }
 
 // chooseTests finds the tests that --test means and says which they are, unless it is just the one asked for.

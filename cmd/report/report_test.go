@@ -22,7 +22,8 @@ func TestMain(m *testing.M) {
 	})
 }
 
-// TestScripts runs testdata/script. Their command "record FILE NAME [killed]" makes a run in a recording.
+// TestScripts runs testdata/script. Their command "record FILE NAME" makes a run in a recording, "suite FILE" one with processes and
+// specs, and "recording FILE" begins one that lasts to the script's end.
 func TestScripts(t *testing.T) {
 	testscript.Run(t, testscript.Params{
 		Dir:           "testdata/script",
@@ -30,6 +31,16 @@ func TestScripts(t *testing.T) {
 		Cmds: map[string]func(*testscript.TestScript, bool, []string){
 			"record": func(ts *testscript.TestScript, _ bool, args []string) {
 				ts.Check(record(ts.MkAbs(args[0]), args[1]))
+			},
+			"suite": func(ts *testscript.TestScript, _ bool, args []string) { ts.Check(suite(ts.MkAbs(args[0]))) },
+			"recording": func(ts *testscript.TestScript, _ bool, args []string) {
+				r, err := db.Create(ts.MkAbs(args[0]), traffic.Run{Name: "living", Start: start}, db.Options{})
+				ts.Check(err)
+				ts.Defer(func() {
+					if err := r.Close(traffic.RunEnd{End: start}); err != nil {
+						t.Error(err)
+					}
+				})
 			},
 		},
 	})

@@ -12,9 +12,11 @@ import (
 	"e2etap/internal/cli"
 	"e2etap/internal/db"
 	"e2etap/internal/render"
+	"e2etap/internal/traffic"
 )
 
-// run is the command, for main and for tests. It only reads, so a signal may end the process at any time.
+// run is the command, for main and for tests. What it writes is written in transactions, so a signal may end the process at
+// any time.
 func run(ctx context.Context, args []string, stdin io.Reader, stdout, stderr io.Writer) int {
 	return cli.Execute(ctx, newRoot(), args, stdin, stdout, stderr)
 }
@@ -23,10 +25,12 @@ func run(ctx context.Context, args []string, stdin io.Reader, stdout, stderr io.
 type options struct {
 	db, run, output string
 
-	by           []string
-	byTest, list bool
+	by                     []string
+	byTest, untagged, list bool
 
-	test, verb, resource, namespace, status, since string
+	test, verb, resource, namespace, status, source, since string
+
+	pattern, wrong string // of retag and evaluate
 }
 
 func newRoot() *cobra.Command {
@@ -44,20 +48,35 @@ func newRoot() *cobra.Command {
 	f := root.PersistentFlags()
 	f.StringVar(&o.db, "db", "e2e.db", "the recording")
 	f.StringVarP(&o.output, "output", "o", "table", "table, json, csv or markdown")
+	o.addRun(root, "the run: its name, latest, or all")
 	f = root.Flags()
-	f.StringVar(&o.run, "run", db.LatestRun, "the run: its name, latest, or all")
 	f.StringSliceVar(&o.by, "by", nil, "group by: a list of "+dimensionNames())
 	f.BoolVar(&o.byTest, "by-test", false, "group by test: short for --by test")
+	f.BoolVar(&o.untagged, "untagged", false, "group the requests without a test: short for --by client,command,why --test \"\"")
 	f.BoolVar(&o.list, "list", false, "list the requests, in the order they started")
-	f.StringVar(&o.test, "test", "", "only this test, or those that match (see above); \"\" for requests without one")
+	o.addTest(root, "only this test, or those that match (see above); \"\" for requests without one")
 	f.StringVar(&o.verb, "verb", "", "only this Kubernetes verb, such as watch")
 	f.StringVar(&o.resource, "resource", "", "only this resource, such as pods or pods/exec")
 	f.StringVar(&o.namespace, "namespace", "", "only this namespace")
 	f.StringVar(&o.status, "status", "", "only this status, such as 404 or 4xx; 0 for requests without an answer")
+	f.StringVar(&o.source, "source", "", "only requests whose test this source named: "+strings.Join(traffic.SourceNames(), ", "))
 	f.StringVar(&o.since, "since", "", "only requests that started at this time (RFC 3339) or later, or this long ago (10m)")
+	root.AddCommand(newRuns(&o), newSpecs(&o), newRetag(&o), newImport(&o), newEvaluate(&o))
 	o.complete(root)
-	root.AddCommand(newRuns(&o))
 	return root
+}
+
+func (o *options) addRun(cmd *cobra.Command, usage string) {
+	cmd.Flags().StringVar(&o.run, "run", db.LatestRun, usage)
+}
+
+func (o *options) addTest(cmd *cobra.Command, usage string) {
+	cmd.Flags().StringVar(&o.test, "test", "", usage)
+}
+
+func (o *options) addPattern(cmd *cobra.Command) {
+	cmd.Flags().StringVar(&o.pattern, "user-agent-pattern", "",
+		"finds the test's name in User-Agents: a regular expression (RE2) with one group (default: the run's own)")
 }
 
 func dimensionNames() string {
@@ -87,7 +106,21 @@ func (o *options) open(stderr io.Writer) (*db.Reader, error) {
 	if err != nil {
 		return nil, err
 	}
-	rec := r.Recovery()
+	o.tell(r.Recovery(), stderr)
+	return r, nil
+}
+
+// edit opens the recording to change it.
+func (o *options) edit(stderr io.Writer) (*db.Editor, error) {
+	e, err := db.OpenEditor(o.db)
+	if err != nil {
+		return nil, err
+	}
+	o.tell(e.Recovery(), stderr)
+	return e, nil
+}
+
+func (o *options) tell(rec db.Recovery, stderr io.Writer) {
 	if rec.Records > 0 {
 		fmt.Fprintf(stderr, "report: the proxy was killed; %d records that it had left in %s-pending are in %s now\n",
 			rec.Records, o.db, o.db)
@@ -96,7 +129,6 @@ func (o *options) open(stderr io.Writer) (*db.Reader, error) {
 		fmt.Fprintf(stderr, "report: %d bytes of records are still in %s-pending and are not counted: %v\n",
 			rec.Pending, o.db, rec.Err)
 	}
-	return r, nil
 }
 
 func (o *options) format() (render.Format, error) {

@@ -19,6 +19,9 @@ var dimensionColumns = map[db.Dimension]render.Column{
 	db.Client:    {Name: "client", Title: "CLIENT", Empty: "(none)"},
 	db.UserAgent: {Name: "user_agent", Title: "USER AGENT", Empty: "(none)"},
 	db.Path:      {Name: "path", Title: "PATH"},
+	db.Source:    {Name: "source", Title: "SOURCE"},
+	db.Why:       {Name: "why", Title: "WHY"},
+	db.Command:   {Name: "command", Title: "COMMAND", Empty: "(unknown)"},
 }
 
 var sumColumns = []render.Column{
@@ -43,7 +46,7 @@ func summaryTable(r *db.Reader, by []db.Dimension, f db.Filter) (render.Table, e
 	for _, d := range by {
 		t.Columns = append(t.Columns, dimensionColumns[d])
 	}
-	t.Columns = append(t.Columns, sumColumns...)
+	t.Columns = append(append(t.Columns, sumColumns...), sourceColumns(by, &f)...)
 	t.Rows = func(yield func([]any, error) bool) {
 		for i := range groups {
 			if !yield(groupRow(&groups[i]), nil) {
@@ -63,15 +66,17 @@ func summaryTable(r *db.Reader, by []db.Dimension, f db.Filter) (render.Table, e
 }
 
 func groupRow(g *db.Group) []any {
-	row := make([]any, 0, len(g.Keys)+len(sumColumns))
+	row := make([]any, 0, len(g.Keys)+len(sumColumns)+len(g.Sources))
 	for _, k := range g.Keys {
 		row = append(row, k)
 	}
 	row = append(row, g.Requests, g.Errors4xx, g.Errors5xx, g.Watches, g.Endpoints, g.BytesIn, g.BytesOut)
 	if g.Timed == 0 {
-		return append(row, nil, nil, nil)
+		row = append(row, nil, nil, nil)
+	} else {
+		row = append(row, g.P50, g.P99, g.Max)
 	}
-	return append(row, g.P50, g.P99, g.Max)
+	return append(row, sourceValues(g)...)
 }
 
 var listColumns = []render.Column{
@@ -101,6 +106,14 @@ var listColumns = []render.Column{
 	{Name: "credential"},
 	{Name: "connection", Kind: render.Count},
 	{Name: "audit_id"},
+	{Name: "test_agreed"},
+	{Name: "test_disagreed"},
+	{Name: "test_why"},
+	{Name: "phase"},
+	{Name: "attempt", Kind: render.Count},
+	{Name: "tagged_as"},
+	{Name: "pid", Kind: render.Count},
+	{Name: "executable"},
 }
 
 // errStop ends a list whose reader wants no more.
@@ -129,7 +142,16 @@ func entryRow(e *db.Entry) []any {
 		e.ID, e.Run, e.Start, e.Test, e.TestSource, e.Method, e.Verb, e.Group, e.Version, resourceOf(e),
 		e.Namespace, e.Name, objectOf(e), e.Path, int64(e.Status), e.Duration, firstByte, e.BytesIn, e.BytesOut,
 		e.Outcome, e.Error, e.Warnings, e.UserAgent, e.Credential, e.Connection, e.AuditID,
+		e.Agreed, e.Disagreed, e.Why, e.Phase, known(int64(e.Attempt)), e.TaggedAs, known(e.PID), e.Executable,
 	}
+}
+
+// known is a number that is not known if it is 0.
+func known(n int64) any {
+	if n == 0 {
+		return nil
+	}
+	return n
 }
 
 func resourceOf(e *db.Entry) string {

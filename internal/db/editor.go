@@ -18,6 +18,9 @@ type Editor struct {
 // OpenEditor opens a recording for changes, and completes it first if its recorder died. It fails while another process
 // records into it.
 func OpenEditor(path string) (*Editor, error) {
+	if err := exists(path); err != nil {
+		return nil, err
+	}
 	conn, err := openForWriting(path)
 	if err != nil {
 		return nil, openError(path, err)

@@ -1,33 +1,40 @@
 package db
 
 import (
+	"maps"
 	"slices"
 	"strings"
 )
 
-// MatchTests returns the tests of some runs that a pattern means, in alphabetical order: the test of exactly that name;
-// else, if the pattern has a * (any text) or ? (any character), those it matches as a whole; else those that contain
-// it, which for "" is every test. No character but these two is special: names of tests are full of brackets.
+// MatchTests returns the tests of some runs that a pattern means: see [MatchNames].
 func (r *Reader) MatchTests(pattern string, runs []int64) ([]string, error) {
 	byID, err := r.tests(runs)
 	if err != nil {
 		return nil, err
 	}
-	match := func(name string) bool { return name != "" && strings.Contains(name, pattern) }
+	return MatchNames(pattern, slices.Collect(maps.Values(byID))), nil
+}
+
+// MatchNames returns the names that a pattern means, in alphabetical order and each once: the name that it is; else, if the
+// pattern has a * (any text) or ? (any character), those it matches as a whole; else those that contain it, which for "" is
+// every name. No character but these two is special: names of tests are full of brackets. The empty name is never meant.
+func MatchNames(pattern string, all []string) []string {
+	match := func(name string) bool { return strings.Contains(name, pattern) }
 	if strings.ContainsAny(pattern, "*?") {
-		match = func(name string) bool { return name != "" && globMatch(pattern, name) }
+		match = func(name string) bool { return globMatch(pattern, name) }
 	}
 	var names []string
-	for _, name := range byID {
-		if name == pattern && name != "" {
-			return []string{name}, nil
-		}
-		if match(name) {
+	for _, name := range all {
+		switch {
+		case name == "":
+		case name == pattern:
+			return []string{name}
+		case match(name):
 			names = append(names, name)
 		}
 	}
 	slices.Sort(names)
-	return slices.Compact(names), nil
+	return slices.Compact(names)
 }
 
 // globMatch tells whether a pattern of *, ? and other characters, which stand for themselves, matches the whole of s.

@@ -30,11 +30,8 @@ type Recovery struct {
 // OpenReader opens a recording to read it. If its recorder died, OpenReader completes the recording first; where it
 // cannot be written it is read as it is. Recovery tells.
 func OpenReader(path string) (*Reader, error) {
-	if _, err := os.Stat(path); err != nil {
-		if errors.Is(err, fs.ErrNotExist) {
-			return nil, fmt.Errorf("open recording: %w\nhint: \"proxy run\" writes one; pass its name with --db", err)
-		}
-		return nil, openError(path, err)
+	if err := exists(path); err != nil {
+		return nil, err
 	}
 	if err := upgrade(path); err != nil {
 		return nil, openError(path, err)
@@ -132,6 +129,17 @@ func (r *Reader) unapplied() (int64, error) {
 	offset := int64(pendingStart)
 	err = queryInt(r.conn, `SELECT applied FROM pending WHERE generation = ?`, &offset, int64(p.generation))
 	return max(p.end-max(offset, pendingStart), 0), err
+}
+
+func exists(path string) error {
+	_, err := os.Stat(path)
+	switch {
+	case errors.Is(err, fs.ErrNotExist):
+		return fmt.Errorf("open recording: %w\nhint: \"proxy run\" writes one; pass its name with --db", err)
+	case err != nil:
+		return openError(path, err)
+	}
+	return nil
 }
 
 // Recovery tells what became of rows that a dead recorder left behind.

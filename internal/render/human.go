@@ -48,40 +48,6 @@ func newGrid(t Table) (*grid, error) {
 	return g, nil
 }
 
-func (g *grid) measure() {
-	g.widths = make([]int, len(g.columns))
-	for _, line := range g.lines {
-		for i, s := range line {
-			g.widths[i] = max(g.widths[i], runewidth.StringWidth(s))
-		}
-	}
-}
-
-const (
-	gap      = 2 // blanks between columns
-	minWidth = 8 // below which no column is cut
-)
-
-// fit narrows the widest text columns until lines are no longer than width, or nothing can be narrowed.
-func (g *grid) fit(width int) {
-	over := (len(g.widths)-1)*gap - width
-	for _, w := range g.widths {
-		over += w
-	}
-	for ; over > 0; over-- {
-		widest := -1
-		for i, w := range g.widths {
-			if g.columns[i].Kind == Text && w > minWidth && (widest < 0 || w > g.widths[widest]) {
-				widest = i
-			}
-		}
-		if widest < 0 {
-			return
-		}
-		g.widths[widest]--
-	}
-}
-
 // writeText writes aligned columns: texts to the left, the rest to the right.
 func writeText(w io.Writer, t Table, width int) error {
 	g, err := newGrid(t)
@@ -152,6 +118,8 @@ func humanValue(v any, c Column) string {
 		if c.Kind == Bytes {
 			return humanBytes(v)
 		}
+	case float64:
+		return fmt.Sprintf("%.2f %%", v)
 	case time.Duration:
 		return humanDuration(v)
 	case time.Time:

@@ -24,6 +24,9 @@ func writeJSON(w io.Writer, t Table) error {
 		}
 		line.Reset()
 		for i, c := range t.Columns {
+			if c.Name == "" {
+				continue
+			}
 			fmt.Fprintf(&line, ",%q:", c.Name)
 			if err := enc.Encode(machineValue(row[i])); err != nil {
 				return fmt.Errorf("column %s: %w", c.Name, err)
@@ -50,9 +53,11 @@ func machineValue(v any) any {
 // writeCSV writes a line of names, then the rows. No value is an empty field.
 func writeCSV(w io.Writer, t Table) error {
 	out := csv.NewWriter(w)
-	fields := make([]string, len(t.Columns))
-	for i, c := range t.Columns {
-		fields[i] = c.Name
+	var fields []string
+	for _, c := range t.Columns {
+		if c.Name != "" {
+			fields = append(fields, c.Name)
+		}
 	}
 	if err := out.Write(fields); err != nil {
 		return err
@@ -61,8 +66,11 @@ func writeCSV(w io.Writer, t Table) error {
 		if err != nil {
 			return err
 		}
+		fields = fields[:0]
 		for i, v := range row {
-			fields[i] = csvValue(v)
+			if t.Columns[i].Name != "" {
+				fields = append(fields, csvValue(v))
+			}
 		}
 		if err := out.Write(fields); err != nil {
 			return err

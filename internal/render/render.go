@@ -18,14 +18,18 @@ const (
 	Bytes                // int64; tables show "1.5 MiB"
 	Duration             // time.Duration; tables show "1.5ms", JSON and CSV milliseconds
 	Time                 // time.Time; tables show the time of day, JSON and CSV RFC 3339
+	Percent              // float64; tables show "99.50 %", JSON and CSV 99.5
 )
 
 // Column describes the values at one place of all rows.
 type Column struct {
-	Name  string // in JSON and CSV: stable, snake_case
+	Name  string // in JSON and CSV: stable, snake_case; columns without one are not in them
 	Title string // in tables and Markdown; columns without one are not in them
 	Kind  Kind
 	Empty string // what tables and Markdown show in place of ""
+	// Extra columns are left out of a text table in which other texts would be cut to less than 40 for them. They are never
+	// cut themselves.
+	Extra bool
 }
 
 // Table is what there is to write.

@@ -109,6 +109,48 @@ func TestTablesFitTheTerminal(t *testing.T) {
 	write(t, TableFormat, wide, 3) // nothing left to cut
 }
 
+// extra is a table as wide as report's, with a column that can be spared.
+func extra() Table {
+	return Table{
+		Columns: []Column{{Name: "test", Title: "TEST"}, {Name: "n", Title: "REQUESTS", Kind: Count}, {Title: "SOURCES", Extra: true}},
+		Rows:    rowsOf([]any{strings.Repeat("x", 80), int64(1234567), "user-agent 30, process 12"}),
+	}
+}
+
+func TestExtraColumnsGiveWayToReadableTexts(t *testing.T) {
+	for width, want := range map[int]bool{0: true, 200: true, 79: true, 77: true, 76: false, 40: false} {
+		text := write(t, TableFormat, extra(), width)
+		if got := strings.Contains(text, "user-agent 30, process 12"); got != want || strings.Contains(text, "SOURCES") != want {
+			t.Errorf("width %d: the extra column is there: %v, want %v\n%s", width, got, want, text)
+		}
+		if lines := strings.Split(text, "\n"); width > 0 && runewidth.StringWidth(lines[1]) > width {
+			t.Errorf("width %d: a line of %d\n%s", width, runewidth.StringWidth(lines[1]), text)
+		}
+	}
+}
+
+func TestColumnsWithoutNamesAreForPeople(t *testing.T) {
+	for f, want := range map[Format]string{
+		JSONFormat: "[\n{\"test\":\"" + strings.Repeat("x", 80) + "\",\"n\":1234567}\n]\n",
+		CSVFormat:  "test,n\n" + strings.Repeat("x", 80) + ",1234567\n",
+	} {
+		if diff := cmp.Diff(want, write(t, f, extra(), 0)); diff != "" {
+			t.Errorf("%s: -want +got\n%s", f, diff)
+		}
+	}
+}
+
+func TestPercentages(t *testing.T) {
+	table := Table{Columns: []Column{{Name: "p", Title: "P", Kind: Percent}}, Rows: rowsOf([]any{99.5}, []any{nil})}
+	for f, want := range map[Format]string{
+		TableFormat: "      P\n99.50 %\n      -\n", JSONFormat: "[\n{\"p\":99.5},\n{\"p\":null}\n]\n", CSVFormat: "p\n99.5\n\n",
+	} {
+		if got := write(t, f, table, 0); got != want {
+			t.Errorf("%s: %q, want %q", f, got, want)
+		}
+	}
+}
+
 func TestNoRows(t *testing.T) {
 	empty := sample()
 	empty.Rows, empty.Total = rowsOf(), nil

@@ -1,0 +1,190 @@
+package main
+
+import (
+	"errors"
+	"fmt"
+	"io"
+	"slices"
+	"strings"
+
+	"github.com/spf13/cobra"
+
+	"e2etap/internal/cli"
+	"e2etap/internal/db"
+	"e2etap/internal/render"
+	"e2etap/internal/replay"
+)
+
+const evaluateLong = `evaluate measures how far the ways to find a request's test can be trusted. It takes the requests
+whose User-Agent names their test, hides the name, and lets each source say which test it was:
+the environment of the client's process, the spec that the process was running, the namespace,
+the command's output, and all of them together, as for requests that name none. Nothing counts
+that was learned from the request itself. For comparison, time-window says what one would say who
+knows only when specs begin: the test of the spec that began last anywhere in the run.
+
+  source       environment, process, namespace, output, all, time-window
+  requests     those that name their test
+  right        the source says the hidden name
+  wrong        it says another one
+  unknown      it says nothing
+  precision    right / (right + wrong), in per cent; null if it says nothing
+  recall       right / requests, in per cent; 100 only if all are right, as above
+
+What it does not measure: requests of the process that runs the specs stand for those of its
+children, which have no name that could be compared. A child's requests may be easier to find
+(its start tells its spec) or harder (they come when the spec's own have ended). And what the
+headers say is taken for the truth. Where nothing tells when specs begin, their first requests
+do; for these themselves time-window then says nothing.
+
+--wrong lists the wrong answers instead, --wrong SOURCE those of one source: id, run, time, source,
+said, is, verb, resource, namespace, pid.`
+
+const evaluateExamples = `  report evaluate
+  report evaluate --run all -o json
+  report evaluate --wrong process`
+
+// anySource is the value of --wrong that has none.
+const anySource = "any"
+
+func newEvaluate(o *options) *cobra.Command {
+	cmd := &cobra.Command{
+		Use: "evaluate [--wrong [SOURCE]]", Short: "Measure how far the sources of tests can be trusted", Long: evaluateLong, Example: evaluateExamples,
+		Args: cobra.MaximumNArgs(1), ValidArgsFunction: cobra.NoFileCompletions,
+		RunE: func(cmd *cobra.Command, args []string) error {
+			format, err := o.evaluating(args)
+			if err != nil {
+				return cli.UsageError(err)
+			}
+			r, err := o.open(cmd.ErrOrStderr())
+			if err != nil {
+				return err
+			}
+			err = o.evaluate(r, format, cmd.OutOrStdout(), cmd.ErrOrStderr())
+			return errors.Join(err, r.Close())
+		},
+	}
+	o.addRun(cmd, "the run: its name, latest, or all")
+	o.addPattern(cmd)
+	cmd.Flags().StringVar(&o.wrong, "wrong", "", "list the wrong answers, of this source or of any")
+	cmd.Flags().Lookup("wrong").NoOptDefVal = anySource
+	return cmd
+}
+
+// evaluating checks the flags. The value of --wrong may be an argument of its own, as people expect.
+func (o *options) evaluating(args []string) (render.Format, error) {
+	switch {
+	case len(args) == 0:
+	case o.wrong == anySource:
+		o.wrong = args[0]
+	default:
+		return "", fmt.Errorf("argument %q: want none", args[0])
+	}
+	if names := append(replay.EvaluatedNames(), anySource); o.wrong != "" && !slices.Contains(names, o.wrong) {
+		return "", fmt.Errorf("--wrong %q: want one of %s", o.wrong, strings.Join(names, ", "))
+	}
+	return o.changing()
+}
+
+const nothingToEvaluate = "no User-Agent names a test"
+
+func (o *options) evaluate(r *db.Reader, format render.Format, stdout, stderr io.Writer) error {
+	runs, err := o.chosenRuns(r)
+	if err != nil {
+		return err
+	}
+	if o.wrong != "" {
+		return write(stdout, stderr, format, o.mistakes(r, runs), "no wrong answers")
+	}
+	var sum []replay.Score
+	for i := range runs {
+		scores, err := replay.Evaluate(r, o.replayed(&runs[i]), func(*replay.Mistake) error { return nil })
+		if err != nil {
+			return err
+		}
+		sum = addScores(sum, scores)
+	}
+	if len(sum) == 0 || sum[0].Requests == 0 {
+		sum = nil
+	}
+	var rows [][]any
+	for i := range sum {
+		rows = append(rows, scoreRow(&sum[i]))
+	}
+	return write(stdout, stderr, format, table(scoreColumns, rows), nothingToEvaluate)
+}
+
+// addScores adds up what several runs have, source by source.
+func addScores(sum, scores []replay.Score) []replay.Score {
+	if sum == nil {
+		return scores
+	}
+	for i, s := range scores {
+		sum[i].Requests += s.Requests
+		sum[i].Right += s.Right
+		sum[i].Wrong += s.Wrong
+	}
+	return sum
+}
+
+var scoreColumns = []render.Column{
+	{Name: "source", Title: "SOURCE"},
+	{Name: "requests", Title: "REQUESTS", Kind: render.Count},
+	{Name: "right", Title: "RIGHT", Kind: render.Count},
+	{Name: "wrong", Title: "WRONG", Kind: render.Count},
+	{Name: "unknown", Title: "UNKNOWN", Kind: render.Count},
+	{Name: "precision", Title: "PRECISION", Kind: render.Percent},
+	{Name: "recall", Title: "RECALL", Kind: render.Percent},
+}
+
+func scoreRow(s *replay.Score) []any {
+	percent := func(p float64, ok bool) any {
+		if !ok {
+			return nil
+		}
+		return p
+	}
+	return []any{
+		s.Name, int64(s.Requests), int64(s.Right), int64(s.Wrong), int64(s.Unknown()), percent(s.Precision()), percent(s.Recall()),
+	}
+}
+
+var mistakeColumns = []render.Column{
+	{Name: "id", Kind: render.Count},
+	{Name: "run"},
+	{Name: "time", Title: "TIME", Kind: render.Time},
+	{Name: "source", Title: "SOURCE"},
+	{Name: "said", Title: "SAID"},
+	{Name: "is", Title: "IS"},
+	{Name: "verb", Title: "VERB"},
+	{Name: "resource", Title: "RESOURCE", Empty: "(none)"},
+	{Name: "namespace", Title: "NAMESPACE", Empty: "(none)"},
+	{Name: "pid", Title: "PID", Kind: render.Count},
+}
+
+// mistakes are the wrong answers of the source that --wrong names, or of any.
+func (o *options) mistakes(r *db.Reader, runs []db.RunInfo) render.Table {
+	return render.Table{Columns: mistakeColumns, Rows: func(yield func([]any, error) bool) {
+		for i := range runs {
+			_, err := replay.Evaluate(r, o.replayed(&runs[i]), func(m *replay.Mistake) error {
+				if (o.wrong == anySource || o.wrong == m.Name) && !yield(mistakeRow(runs[i].Name, m), nil) {
+					return errStop
+				}
+				return nil
+			})
+			if errors.Is(err, errStop) || err != nil && !yield(nil, err) {
+				return
+			}
+		}
+	}}
+}
+
+func mistakeRow(run string, m *replay.Mistake) []any {
+	q := &m.Evidence.Request
+	var pid any
+	if p := m.Evidence.Process; p != nil {
+		pid = int64(p.PID)
+	}
+	return []any{
+		q.ID, run, q.Start, m.Name, m.Said, m.Is, q.API.Verb, strings.TrimSuffix(q.API.Resource+"/"+q.API.Subresource, "/"), q.API.Namespace, pid,
+	}
+}

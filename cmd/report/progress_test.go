@@ -1,0 +1,70 @@
+package main
+
+import (
+	"strings"
+	"sync"
+	"testing"
+	"time"
+)
+
+// lines collects what is written, and lets a test wait for it.
+type lines struct {
+	mu   sync.Mutex
+	text strings.Builder
+}
+
+func (l *lines) Write(b []byte) (int, error) {
+	l.mu.Lock()
+	defer l.mu.Unlock()
+	return l.text.Write(b)
+}
+
+func (l *lines) String() string {
+	l.mu.Lock()
+	defer l.mu.Unlock()
+	return l.text.String()
+}
+
+// waitFor waits until the text contains words.
+func (l *lines) waitFor(t *testing.T, words string) {
+	t.Helper()
+	for deadline := time.Now().Add(10 * time.Second); !strings.Contains(l.String(), words); time.Sleep(time.Millisecond) {
+		if time.Now().After(deadline) {
+			t.Fatalf("got %q, want %q in it", l.String(), words)
+		}
+	}
+}
+
+func TestProgressIsSaidOnceWhereThereIsNoTerminal(t *testing.T) {
+	var out lines
+	p := &progress{w: &out, what: "working", total: 10, after: time.Microsecond, every: time.Microsecond}
+	p.start()
+	out.waitFor(t, "\n")
+	p.end()
+	if got := out.String(); got != "report: working…\n" {
+		t.Errorf("%q", got)
+	}
+}
+
+func TestProgressIsShownOnATerminalAndTakenBack(t *testing.T) {
+	var out lines
+	p := &progress{w: &out, what: "working", total: 4, live: true, after: time.Microsecond, every: time.Microsecond}
+	p.start()
+	out.waitFor(t, "working: 0 %")
+	p.tick()
+	out.waitFor(t, "working: 25 %")
+	p.end()
+	if got := out.String(); !strings.HasSuffix(got, "\r\x1b[K") || strings.Contains(got, "\n") {
+		t.Errorf("%q: want one line, gone at the end", got)
+	}
+}
+
+func TestProgressOfWhatIsQuickIsNotSaid(t *testing.T) {
+	var out lines
+	p := &progress{w: &out, what: "working", after: time.Hour}
+	p.start()
+	p.end()
+	if got := out.String(); got != "" {
+		t.Errorf("%q", got)
+	}
+}
