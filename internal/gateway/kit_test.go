@@ -158,7 +158,7 @@ func (w *world) stop() time.Duration {
 			w.t.Errorf("Run: %v", err)
 		}
 		w.ended <- nil // for the next call
-	case <-time.After(20 * time.Second):
+	case <-time.After(hang):
 		w.t.Fatalf("Run did not return:\n%s", stacks(""))
 	}
 	took := time.Since(start)
@@ -240,7 +240,7 @@ func do(t *testing.T, c *http.Client, r *http.Request) (*http.Response, []byte) 
 
 func request(t *testing.T, method, url string, body io.Reader) *http.Request {
 	t.Helper()
-	ctx, cancel := context.WithTimeout(context.Background(), 30*time.Second)
+	ctx, cancel := context.WithTimeout(context.Background(), hang)
 	t.Cleanup(cancel)
 	r, err := http.NewRequestWithContext(ctx, method, url, body)
 	must(t, err)

@@ -10,7 +10,6 @@ import (
 	"net/http"
 	"strings"
 	"testing"
-	"time"
 
 	"k8s.io/client-go/rest"
 	"k8s.io/client-go/tools/remotecommand"
@@ -95,7 +94,7 @@ func TestExecThroughClientGo(t *testing.T) {
 				w := worldIn(t, mode, serveExec)
 				e := executor(t, kind, config(t, w.rendered), w.url(execPath))
 				data, out := noise(bulk), &bytes.Buffer{}
-				ctx, cancel := context.WithTimeout(context.Background(), 30*time.Second)
+				ctx, cancel := context.WithTimeout(context.Background(), hang)
 				defer cancel()
 				err := e.StreamWithContext(ctx, remotecommand.StreamOptions{Stdin: bytes.NewReader(data), Stdout: out})
 				must(t, err)
