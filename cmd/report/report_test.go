@@ -22,8 +22,8 @@ func TestMain(m *testing.M) {
 	})
 }
 
-// TestScripts runs testdata/script. Their command "record FILE NAME" makes a run in a recording, "suite FILE" one with processes and
-// specs, and "recording FILE" begins one that lasts to the script's end.
+// TestScripts runs testdata/script. Their command "record FILE NAME" makes a run in a recording, "suite FILE" one with
+// processes and specs, and "recording FILE" begins one that lasts to the script's end.
 func TestScripts(t *testing.T) {
 	testscript.Run(t, testscript.Params{
 		Dir:           "testdata/script",

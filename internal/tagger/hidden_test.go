@@ -104,6 +104,11 @@ func TestHiddenRequestsTeachNothing(t *testing.T) {
 			all:    []said{{3, 1, "a", ""}},
 			hidden: 0, source: traffic.SourceProcess, want: "",
 		},
+		"only one that fits the output, of several that the process sent": {
+			specs:  []traffic.Spec{printed("a", 1, 3)},
+			all:    []said{{2, 1, "a", ""}, {5, 1, "b", ""}, {6, 1, "b", ""}},
+			hidden: 0, source: traffic.SourceProcess, want: "",
+		},
 		"one of two by which the output's process is known": {
 			specs:  []traffic.Spec{printed("a", 1, 9)},
 			all:    []said{{3, 1, "a", ""}, {4, 1, "a", ""}},
