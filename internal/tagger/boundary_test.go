@@ -150,3 +150,11 @@ func TestTheWorkersOwnRequestInAnotherSpecsNamespaceIsUnknown(t *testing.T) {
 		t.Errorf("disagreed: %v", a.Disagreed)
 	}
 }
+
+// Whoever sends a mark is answered a tick later, so that the children that it starts then are clearly younger than the mark.
+func TestAChildThatSeemsToStartJustBeforeAMarkIsNotItsOwn(t *testing.T) {
+	s := newSuite(t)
+	s.Spec(&traffic.Spec{Test: "A", Told: traffic.ToldMark, Process: s.worker, Start: at(2.005)})
+	s.want(s.send(request(2.1, "kubectl/v1", "get", ""), s.kubectl(2)), "", 0, traffic.WhyBoundary)
+	s.want(s.send(request(2.1, "kubectl/v1", "get", ""), s.kubectl(2.01)), "A", traffic.SourceProcess, 0)
+}

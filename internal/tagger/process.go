@@ -186,7 +186,7 @@ func (t *Tagger) ofChild(l *timeline, below *traffic.Process, now moment) (strin
 	switch {
 	case test == later:
 		return test, why
-	case test == "":
+	case test == "" && !l.marked: // what a mark is for starts a tick after it at the earliest
 		return later, laterWhy
 	case later == "":
 		return test, why

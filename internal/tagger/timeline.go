@@ -38,6 +38,7 @@ type timeline struct {
 	told     []told    // in order of start
 	latest   []moment  // of the ends of each one and those before it; nil: to be made
 	exact    bool      // results are among told, and so all specs
+	marked   bool      // marks are among told
 	worker   *timeline // of the same worker, or the output if it is the only one; nil: not known
 	fitting  int       // requests that name the spec which was running as the output tells, while worker was not known otherwise
 }
@@ -115,6 +116,7 @@ func (l *timeline) tell(s *traffic.Spec) {
 		return // nothing tells when it ran
 	}
 	l.exact = l.exact || s.Told == traffic.ToldResults
+	l.marked = l.marked || s.Told == traffic.ToldMark
 	t := told{s, momentOf(s.Start), never}
 	if !s.End.IsZero() {
 		t.end = momentOf(s.End)

@@ -19,6 +19,9 @@ import (
 var bin = filepath.Join("..", "..", ".cache", "acceptance")
 
 func TestMain(m *testing.M) {
+	if crowdMain() {
+		return
+	}
 	flag.Parse()
 	if !testing.Short() {
 		if err := build(bin); err != nil {
