@@ -22,9 +22,10 @@ $cluster run -- bash -c '
 	set -o pipefail
 	PATH="$E2ETAP_CLUSTER_BIN:$PATH"
 	./bin/proxy run --db "$db" -- e2e.test --provider=skeleton --kubectl-path="$E2ETAP_CLUSTER_BIN/kubectl" \
-		--ginkgo.v --ginkgo.no-color --ginkgo.focus="$focus" |
+		--ginkgo.v --ginkgo.no-color --ginkgo.json-report=.cache/demo.json --ginkgo.focus="$focus" |
 		grep --line-buffered -E "^(\[sig-|Ran |SUCCESS|FAIL)" >&2'
 
 echo
 ./bin/report --by-test --db "$db"
-echo "demo: the recording is $db; try: ./bin/report --by verb,resource --db $db" >&2
+echo "demo: the recording is $db; try: ./bin/report --by verb,resource --db $db, ./bin/report specs --db $db," >&2
+echo "demo: or ./bin/report evaluate --db $db, which tells how far the tests of requests that name none can be trusted" >&2
