@@ -1,7 +1,6 @@
 package acceptance
 
 import (
-	"encoding/json"
 	"fmt"
 	"os"
 	"path/filepath"
@@ -165,27 +164,9 @@ func readCalls(t *testing.T, log string) map[int][]call {
 // readIntervals returns the specs of ginkgo's JSON report by process.
 func readIntervals(t *testing.T, report string) map[int][]interval {
 	t.Helper()
-	data, err := os.ReadFile(report)
-	if err != nil {
-		t.Fatal(err)
-	}
-	var suites []struct {
-		SpecReports []struct {
-			ContainerHierarchyTexts    []string
-			LeafNodeText, LeafNodeType string
-			StartTime, EndTime         time.Time
-			ParallelProcess            int
-		}
-	}
-	if err := json.Unmarshal(data, &suites); err != nil {
-		t.Fatal(err)
-	}
 	specs := map[int][]interval{}
-	for _, s := range suites[0].SpecReports {
-		if s.LeafNodeType == "It" && !s.EndTime.IsZero() {
-			name := strings.Join(append(s.ContainerHierarchyTexts, s.LeafNodeText), " ")
-			specs[s.ParallelProcess] = append(specs[s.ParallelProcess], interval{s.StartTime.UnixNano(), s.EndTime.UnixNano(), name})
-		}
+	for _, s := range readReport(t, report) {
+		specs[s.ParallelProcess] = append(specs[s.ParallelProcess], interval{s.StartTime.UnixNano(), s.EndTime.UnixNano(), s.name()})
 	}
 	return specs
 }

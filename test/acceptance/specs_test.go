@@ -6,6 +6,7 @@ import (
 	"path/filepath"
 	"strings"
 	"testing"
+	"time"
 
 	"github.com/google/go-cmp/cmp"
 
@@ -38,27 +39,45 @@ func e2e(c *clustertest.Cluster, report string) []string {
 	}
 }
 
-// outcomes reads ginkgo's JSON report: the state of every spec that was run, by its name as the User-Agent has it.
-func outcomes(t *testing.T, report string) map[string]string {
+// specReport is what the tests read of a spec in ginkgo's JSON report.
+type specReport struct {
+	ContainerHierarchyTexts           []string
+	LeafNodeText, LeafNodeType, State string
+	StartTime, EndTime                time.Time
+	ParallelProcess                   int
+}
+
+// name is the spec's as the User-Agent has it.
+func (s *specReport) name() string {
+	return strings.Join(append(s.ContainerHierarchyTexts, s.LeafNodeText), " ")
+}
+
+// readReport returns the specs that ran.
+func readReport(t *testing.T, report string) []specReport {
 	t.Helper()
 	data, err := os.ReadFile(report)
 	if err != nil {
 		t.Fatal(err)
 	}
-	var suites []struct {
-		SpecReports []struct {
-			ContainerHierarchyTexts           []string
-			LeafNodeText, LeafNodeType, State string
-		}
-	}
+	var suites []struct{ SpecReports []specReport }
 	if err := json.Unmarshal(data, &suites); err != nil {
 		t.Fatal(err)
 	}
-	states := map[string]string{}
-	for _, spec := range suites[0].SpecReports {
-		if spec.LeafNodeType == "It" && spec.State != "skipped" {
-			states[strings.Join(append(spec.ContainerHierarchyTexts, spec.LeafNodeText), " ")] = spec.State
+	var ran []specReport
+	for _, s := range suites[0].SpecReports {
+		if s.LeafNodeType == "It" && !s.EndTime.IsZero() {
+			ran = append(ran, s)
 		}
+	}
+	return ran
+}
+
+// outcomes returns the state of every spec that was run, by its name.
+func outcomes(t *testing.T, report string) map[string]string {
+	t.Helper()
+	states := map[string]string{}
+	for _, s := range readReport(t, report) {
+		states[s.name()] = s.State
 	}
 	return states
 }
