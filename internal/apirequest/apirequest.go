@@ -27,7 +27,7 @@ var factory = &request.RequestInfoFactory{
 func Parse(method, path, rawQuery string) (traffic.API, traffic.Query) {
 	req := &http.Request{Method: method, URL: &url.URL{Path: path, RawQuery: rawQuery}}
 	info, err := factory.NewRequestInfo(req)
-	if err != nil || !info.IsResourceRequest {
+	if err != nil || !info.IsResourceRequest || info.Resource == "" { // "/api/v1//a" is read as an object of no resource
 		return traffic.API{Verb: info.Verb}, traffic.Query{}
 	}
 	api := traffic.API{

@@ -51,6 +51,7 @@ func TestParse(t *testing.T) {
 func FuzzParse(f *testing.F) {
 	f.Add("GET", "/api/v1/namespaces/default/pods/a/log", "follow=true&limit=x")
 	f.Add("", "//apis//", "%zz&watch")
+	f.Add("GET", "/api///a", "limit=1")
 	f.Fuzz(func(t *testing.T, method, path, query string) {
 		api, _ := Parse(method, path, query)
 		if api.Resource == "" && api.Name != "" {
