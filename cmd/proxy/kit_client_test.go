@@ -7,6 +7,7 @@ import (
 	"io"
 	"net/http"
 	"os"
+	"slices"
 	"strings"
 	"sync"
 
@@ -101,10 +102,11 @@ func clientMain() {
 	}
 	var wg sync.WaitGroup
 	limit := make(chan bool, 4)
-	for i := range *n * flag.NArg() {
+	paths := slices.DeleteFunc(flag.Args(), func(arg string) bool { return !strings.HasPrefix(arg, "/") }) // the rest is there to be seen
+	for i := range *n * len(paths) {
 		limit <- true
 		wg.Go(func() {
-			res, err := c.do(*method, flag.Arg(i%flag.NArg()), *body)
+			res, err := c.do(*method, paths[i%len(paths)], *body)
 			check(err)
 			_, err = io.Copy(io.Discard, res.Body)
 			check(err)

@@ -21,6 +21,7 @@ func TestMain(m *testing.M) {
 	testscript.Main(m, map[string]func(){
 		"proxy":   main,
 		"client":  clientMain,
+		"kubectl": clientMain,
 		"signals": signalsMain,
 		"limited": limitedMain,
 		"curl":    curlMain,

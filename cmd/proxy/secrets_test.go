@@ -11,6 +11,8 @@ import (
 	"strings"
 	"syscall"
 	"testing"
+
+	"e2etap/internal/db"
 )
 
 // forms are the ways in which a secret could be written: as it is, in hexadecimal, and in base64 at any offset.
@@ -127,4 +129,27 @@ func look(t *testing.T, when string, b *bench, p *process, secrets []string) {
 			}
 		}
 	}
+}
+
+// TestNoSecretOfAClientsProcessIsKept: neither of its arguments nor of its environment, while they are stored otherwise.
+func TestNoSecretOfAClientsProcessIsKept(t *testing.T) {
+	t.Parallel()
+	api := newAPI(t)
+	b := newBench(t, api.kubeconfig())
+	p := b.start("proxy", "run", "--db", b.db, "--log-level=debug", "--", "sh", "-c",
+		`export MY_TOKEN=CANARY-environment E2E_TEST=marked
+		client -ua kept-agent -H 'Authorization: Bearer CANARY-flag' /api/v1/pods
+		kubectl /api/v1/nodes -- sh -c CANARY-container-command; kubectl /api/v1/secrets --from-literal=k=CANARY-literal`)
+	p.ends(0)
+	look(t, "after its end", b, p, []string{"CANARY-environment", "CANARY-flag", "CANARY-container-command", "CANARY-literal"})
+	r, err := db.OpenReader(b.db)
+	must(t, err)
+	defer r.Close()
+	processes, _, err := r.Known(1)
+	must(t, err)
+	kept := ""
+	for _, process := range processes {
+		kept += strings.Join(process.Command, " ") + "\n"
+	}
+	contains(t, kept, "kept-agent", "Bearer REDACTED", "-- REDACTED", "--from-literal=REDACTED")
 }
