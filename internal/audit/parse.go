@@ -15,7 +15,7 @@ type parser struct {
 	header header
 }
 
-// object parses an Event or an EventList, whose items it leaves in the header.
+// parse parses an Event or an EventList, whose items it leaves in the header.
 func (p *parser) parse() error {
 	p.event, p.header = Event{}, header{}
 	found, err := p.object(p.field)
@@ -28,7 +28,7 @@ func (p *parser) parse() error {
 func (p *parser) field(key []byte) error {
 	err := p.value(key)
 	if isType(err) {
-		return fmt.Errorf("%s is %w", key, err)
+		return fmt.Errorf("in %s: %w", key, err)
 	}
 	return err
 }
@@ -122,7 +122,7 @@ func (p *parser) status(key []byte) error {
 	}
 	code, err := strconv.ParseInt(string(value), 10, 32)
 	if err != nil {
-		return &typeError{want: "a number of 32 bits", got: string(value[:min(len(value), 40)])}
+		return &typeError{want: "a whole number of 32 bits", got: typeOf(value)}
 	}
 	p.event.Status = int(code)
 	return nil
@@ -134,13 +134,13 @@ func (p *parser) items() error {
 		return err
 	}
 	if value[0] != '[' {
-		return &typeError{want: "an array", got: string(value[:min(len(value), 40)])}
+		return &typeError{want: "an array", got: typeOf(value)}
 	}
 	p.header.items = value
 	return nil
 }
 
-// quotedOr goes over a string, or over null, for which it returns nil.
+// string goes over a string, or over null, for which it returns nil.
 func (p *parser) string() ([]byte, error) {
 	switch p.space() {
 	case '"':
@@ -223,7 +223,7 @@ func (p *parser) time(to *time.Time) error {
 	}
 	var at time.Time
 	if err := at.UnmarshalText(text); err != nil {
-		return &typeError{want: "a time of RFC 3339", got: strconv.Quote(string(text[:min(len(text), 40)]))}
+		return &typeError{want: "a time of RFC 3339", got: "another string"}
 	}
 	*to = at.UTC()
 	return nil

@@ -135,7 +135,22 @@ func (s *scanner) mismatch(want string) error {
 	if err != nil {
 		return err
 	}
-	return &typeError{want: want, got: string(value[:min(len(value), 40)])}
+	return &typeError{want: want, got: typeOf(value)}
+}
+
+// typeOf names a value's type, since the value may be a secret.
+func typeOf(value []byte) string {
+	switch value[0] {
+	case '{':
+		return "an object"
+	case '[':
+		return "an array"
+	case '"':
+		return "a string"
+	case 't', 'f', 'n':
+		return string(value)
+	}
+	return "a number"
 }
 
 // skip goes over a value and returns it.
