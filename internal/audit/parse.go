@@ -73,7 +73,7 @@ func (p *parser) value(key []byte) error {
 	case "items":
 		return p.items()
 	}
-	return p.skipItem()
+	return p.skipped()
 }
 
 func (p *parser) objectRef(key []byte) error {
@@ -92,7 +92,7 @@ func (p *parser) objectRef(key []byte) error {
 	case "apiVersion":
 		return p.word(&api.Version)
 	}
-	return p.skipItem()
+	return p.skipped()
 }
 
 func (p *parser) user(name *string) error {
@@ -100,7 +100,7 @@ func (p *parser) user(name *string) error {
 		if string(key) == "username" {
 			return p.word(name)
 		}
-		return p.skipItem()
+		return p.skipped()
 	})
 	return err
 }
@@ -109,12 +109,12 @@ func (p *parser) metadata(key []byte) error {
 	if string(key) == "creationTimestamp" {
 		return p.time(&p.header.created)
 	}
-	return p.skipItem()
+	return p.skipped()
 }
 
 func (p *parser) status(key []byte) error {
 	if string(key) != "code" {
-		return p.skipItem()
+		return p.skipped()
 	}
 	value, err := p.skip()
 	if err != nil || string(value) == "null" {
