@@ -76,7 +76,7 @@ func (e *Event) modernize(h *header) {
 	if e.Received.IsZero() {
 		e.Received = h.timestamp
 	}
-	if i := strings.LastIndexByte(e.API.Version, '/'); i >= 0 && h.version == group+"v1alpha1" {
+	if i := strings.LastIndexByte(e.API.Version, '/'); i >= 0 { // of v1alpha1
 		e.API.Group, e.API.Version = e.API.Version[:i], e.API.Version[i+1:]
 	}
 }

@@ -27,7 +27,7 @@ func (p *parser) parse() error {
 
 func (p *parser) field(key []byte) error {
 	err := p.value(key)
-	if isType(err) {
+	if err != nil && isType(err) {
 		return fmt.Errorf("in %s: %w", key, err)
 	}
 	return err

@@ -3,6 +3,7 @@ package audit
 import (
 	"bytes"
 	"encoding/json"
+	"os"
 	"slices"
 	"strings"
 	"testing"
@@ -116,6 +117,34 @@ func FuzzLine(f *testing.F) {
 	})
 }
 
+// FuzzRead checks that no log makes Read fail, or name a line that the log does not have.
+func FuzzRead(f *testing.F) {
+	for _, path := range logs(f) {
+		data, err := os.ReadFile(path)
+		if err != nil {
+			f.Fatal(err)
+		}
+		f.Add(data)
+	}
+	f.Fuzz(func(t *testing.T, data []byte) {
+		last := 1
+		err := Read(bytes.NewReader(data), "log", func(e *Event) error {
+			if e.ID == "" || e.Stage == 0 || strings.Contains(e.Path, "?") {
+				t.Errorf("event %+v", e)
+			}
+			return nil
+		}, func(b Broken) {
+			if b.Line < last || b.Line > bytes.Count(data, []byte("\n"))+1 {
+				t.Errorf("line %d after %d: %v", b.Line, last, b.Err)
+			}
+			last = b.Line
+		})
+		if err != nil {
+			t.Error(err)
+		}
+	})
+}
+
 // oddities are valid and broken JSON that no API server writes.
 func oddities() [][]byte {
 	var all [][]byte
@@ -129,7 +158,7 @@ func oddities() [][]byte {
 		`{"stageTimestamp":"2026-01-31T23:59:59+01:00","timestamp":null,"metadata":{"creationTimestamp":"x"}}`,
 		`{"a":[1,-0.5e+7,true,false,null,{},[],{"b":[{}]}]}`, `{"a":01}`, `{"a":1.}`, `{"a":[1,]}`, `{"a":1,}`, `{,}`, `{"a" 1}`,
 		`{"verb":1}`, `{"user":[]}`, `{"sourceIPs":{}}`, `{"sourceIPs":[1]}`, `{"items":{}}`, `{"items":[{},null]}`,
-		"{\"verb\":\"a\nb\"}", `{"verb":"\x"}`, `{"verb":"\u12"}`, `[]`, `7`, `"x"`, ` { } `, `{"a":nul`, ``,
+		"{\"verb\":\"a\nb\"}", "{\"verb\":\"more than eight\nbytes of a string\"}", `{"verb":"\x"}`, `{"verb":"\u12"}`, `[]`, `7`, `"x"`, ` { } `, `{"a":nul`, ``,
 		`{"user":{"username":"a"},"user":{},"verb":"x","verb":null}`,
 	} {
 		all = append(all, []byte(s))
