@@ -28,6 +28,7 @@ func TestHelpNamesColumnsAndValues(t *testing.T) {
 func TestHelpOfCommandsNamesTheirColumns(t *testing.T) {
 	for text, columns := range map[string][]render.Column{
 		retagLong: retagColumns, importLong: importColumns, specsLong: specColumns, evaluateLong: slices.Concat(scoreColumns, mistakeColumns),
+		importAuditLong: importAuditColumns,
 	} {
 		for _, name := range names(columns) {
 			if !strings.Contains(text, name) {
