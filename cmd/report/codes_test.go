@@ -59,6 +59,17 @@ func TestExitCodes(t *testing.T) {
 		"import-results no.json":     1,
 		"import-results --run all -": 1,
 		"import-results -o yaml -":   2,
+
+		"import-audit":             2,
+		"import-audit no.log":      1,
+		"import-audit -o yaml -":   2,
+		"import-audit --db /no -":  1,
+		"import-audit --run run -": 2,
+		"cross-check":              1, // no log is there
+		"cross-check --run all":    1,
+		"cross-check --list guess": 2,
+		"cross-check around":       2,
+		"cross-check -o yaml":      2,
 	} {
 		var stdout, stderr bytes.Buffer
 		words := append([]string{"--db", path}, strings.Fields(args)...)

@@ -30,6 +30,9 @@ func (o *options) complete(root *cobra.Command) {
 		"since":     cobra.NoFileCompletions,
 	})
 	for _, cmd := range append(root.Commands(), root) {
+		if cmd.Name() == "cross-check" { // the root's --list has no value
+			give(cmd, map[string]completion{"list": cobra.FixedCompletions(cellNames(), cobra.ShellCompDirectiveNoFileComp)})
+		}
 		give(cmd, map[string]completion{
 			"run":                o.completeFrom(completeRuns),
 			"test":               o.completeFrom(completeTests),

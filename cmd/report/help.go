@@ -56,8 +56,8 @@ is null until then.
 (any character) means the tests it matches as a whole, any other the tests that contain it;
 stderr says which they are.
 
-Exit codes: 0 done (also if no request matches), 1 failure (also if a file of results cannot be
-imported), 2 wrong usage.`
+Exit codes: 0 done (also if no request matches), 1 failure (also if a file of results or an audit
+log cannot be imported, or if "report cross-check" finds what it cannot explain), 2 wrong usage.`
 
 const examples = `  report --by-test
   report --by verb,resource --test '*Conformance*' --run all
@@ -66,4 +66,5 @@ const examples = `  report --by-test
   report --untagged
   report --by source,client --source process
   report --by-test -o json | jq -r '.[] | select(.errors_5xx > 0) | .test'
-  report runs`
+  report runs
+  report import-audit audit.log && report cross-check`

@@ -5,6 +5,7 @@ import (
 	"strings"
 	"testing"
 
+	"e2etap/internal/crosscheck"
 	"e2etap/internal/db"
 	"e2etap/internal/render"
 	"e2etap/internal/traffic"
@@ -28,6 +29,7 @@ func TestHelpNamesColumnsAndValues(t *testing.T) {
 func TestHelpOfCommandsNamesTheirColumns(t *testing.T) {
 	for text, columns := range map[string][]render.Column{
 		retagLong: retagColumns, importLong: importColumns, specsLong: specColumns, evaluateLong: slices.Concat(scoreColumns, mistakeColumns),
+		importAuditLong: importAuditColumns, crossCheckLong: slices.Concat(crossColumns, crossListColumns, cellColumns()),
 	} {
 		for _, name := range names(columns) {
 			if !strings.Contains(text, name) {
@@ -35,6 +37,14 @@ func TestHelpOfCommandsNamesTheirColumns(t *testing.T) {
 			}
 		}
 	}
+}
+
+// cellColumns are the values of cells and kinds of differences, which help has to name too.
+func cellColumns() (columns []render.Column) {
+	for _, name := range append(cellNames(), crosscheck.Kinds()...) {
+		columns = append(columns, render.Column{Name: name})
+	}
+	return columns
 }
 
 func names(columns []render.Column) []string {

@@ -8,6 +8,8 @@ import (
 	"time"
 
 	"golang.org/x/term"
+
+	"e2etap/internal/render"
 )
 
 // progress says on stderr that something takes long: once, or on a terminal again and again how far it is.
@@ -15,6 +17,7 @@ type progress struct {
 	w     io.Writer
 	what  string
 	total int64
+	bytes bool // what is counted are bytes: how fast it goes and how long it will take is said, too
 	live  bool // w is a terminal
 	after time.Duration
 	every time.Duration
@@ -25,12 +28,24 @@ type progress struct {
 
 // newProgress begins; total is how many ticks there will be.
 func newProgress(w io.Writer, what string, total int64) *progress {
-	file, isFile := w.(*os.File)
-	p := &progress{
-		w: w, what: what, total: total, live: isFile && term.IsTerminal(int(file.Fd())), after: 2 * time.Second, every: 200 * time.Millisecond,
-	}
+	p := progressTo(w, what, total)
 	p.start()
 	return p
+}
+
+// newBytesProgress begins; total is how many bytes there will be, 0 if that is not known.
+func newBytesProgress(w io.Writer, what string, total int64) *progress {
+	p := progressTo(w, what, total)
+	p.bytes = true
+	p.start()
+	return p
+}
+
+func progressTo(w io.Writer, what string, total int64) *progress {
+	file, isFile := w.(*os.File)
+	return &progress{
+		w: w, what: what, total: total, live: isFile && term.IsTerminal(int(file.Fd())), after: 2 * time.Second, every: 200 * time.Millisecond,
+	}
 }
 
 func (p *progress) start() {
@@ -48,6 +63,7 @@ func (p *progress) end() {
 
 func (p *progress) say() {
 	defer close(p.ended)
+	began := time.Now()
 	if !p.wait(p.after) {
 		return
 	}
@@ -56,9 +72,24 @@ func (p *progress) say() {
 		return
 	}
 	for more := true; more; more = p.wait(p.every) {
-		fmt.Fprintf(p.w, "\r\x1b[Kreport: %s: %d %%", p.what, 100*p.done.Load()/max(p.total, 1))
+		fmt.Fprintf(p.w, "\r\x1b[Kreport: %s: %s", p.what, p.how(time.Since(began)))
 	}
 	fmt.Fprint(p.w, "\r\x1b[K")
+}
+
+// how far it is after some time.
+func (p *progress) how(after time.Duration) string {
+	done := p.done.Load()
+	percent := fmt.Sprintf("%d %%", 100*done/max(p.total, 1))
+	if !p.bytes {
+		return percent
+	}
+	rate := float64(done) / max(after.Seconds(), 1e-3)
+	if p.total == 0 || done == 0 {
+		return fmt.Sprintf("%s, %s/s", render.HumanBytes(done), render.HumanBytes(int64(rate)))
+	}
+	left := time.Duration(float64(p.total-done) / rate * float64(time.Second)).Round(time.Second)
+	return fmt.Sprintf("%s of %s, %s/s, %v left", percent, render.HumanBytes(p.total), render.HumanBytes(int64(rate)), max(left, 0))
 }
 
 // wait tells whether to go on after some time.

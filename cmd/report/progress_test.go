@@ -68,3 +68,15 @@ func TestProgressOfWhatIsQuickIsNotSaid(t *testing.T) {
 		t.Errorf("%q", got)
 	}
 }
+
+func TestProgressOfBytesTellsRateAndTimeLeft(t *testing.T) {
+	p := &progress{total: 4 << 20, bytes: true}
+	p.done.Store(1 << 20)
+	if got, want := p.how(2*time.Second), "25 % of 4.0 MiB, 512.0 KiB/s, 6s left"; got != want {
+		t.Errorf("%q, want %q", got, want)
+	}
+	p.total = 0 // standard input
+	if got, want := p.how(2*time.Second), "1.0 MiB, 512.0 KiB/s"; got != want {
+		t.Errorf("%q, want %q", got, want)
+	}
+}

@@ -30,7 +30,7 @@ type options struct {
 
 	test, verb, resource, namespace, status, source, since string
 
-	pattern, wrong string // of retag and evaluate
+	pattern, wrong, cell string // of retag, evaluate and cross-check
 }
 
 func newRoot() *cobra.Command {
@@ -61,7 +61,7 @@ func newRoot() *cobra.Command {
 	f.StringVar(&o.status, "status", "", "only this status, such as 404 or 4xx; 0 for requests without an answer")
 	f.StringVar(&o.source, "source", "", "only requests whose test this source named: "+strings.Join(traffic.SourceNames(), ", "))
 	f.StringVar(&o.since, "since", "", "only requests that started at this time (RFC 3339) or later, or this long ago (10m)")
-	root.AddCommand(newRuns(&o), newSpecs(&o), newRetag(&o), newImport(&o), newEvaluate(&o))
+	root.AddCommand(newRuns(&o), newSpecs(&o), newRetag(&o), newImport(&o), newEvaluate(&o), newImportAudit(&o), newCrossCheck(&o))
 	o.complete(root)
 	return root
 }

@@ -8,8 +8,8 @@ import (
 	"e2etap/internal/traffic"
 )
 
-// Editor changes what is derived in a recording that nobody records into: attributions and imported specs. While it is open, it
-// is the only one.
+// Editor changes what is derived in a recording that nobody records into: attributions, imported specs, and
+// imported audit logs. While it is open, it is the only one.
 type Editor struct {
 	Reader
 	pending *pendingFile

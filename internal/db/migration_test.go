@@ -50,6 +50,31 @@ func TestRecordingsOfVersion1AreBroughtUpToDate(t *testing.T) {
 	}
 }
 
+// TestRecordingsOfVersion2GetRoomForAuditLogs and keep what they hold, the summary among it.
+func TestRecordingsOfVersion2GetRoomForAuditLogs(t *testing.T) {
+	path := filepath.Join(t.TempDir(), "old.db")
+	conn := program(t, path)
+	if err := migrate(conn, migrations[:1]); err != nil {
+		t.Fatal(err)
+	}
+	sqlExec(t, conn, version1)
+	if err := migrate(conn, migrations[:2]); err != nil {
+		t.Fatal(err)
+	}
+	sqlExec(t, conn, `INSERT INTO summary VALUES (1, 1, 1, 0, 0, 0, 0, 7, 10, 10, 1, 1, 10, 10, 0, 1, 0, 0, 0, 0)`)
+	conn.Close()
+	for sql, want := range map[string]string{
+		`SELECT count(*) FROM audit_events`: "0",
+		`SELECT test, requests FROM tests`:  "the test|1",
+		`SELECT id, test FROM requests`:     "1|the test\n2|",
+		`PRAGMA user_version`:               "3",
+	} {
+		if diff := cmp.Diff(want, strings.Join(ask(t, path, sql), "\n")); diff != "" {
+			t.Errorf("%s: -want +got\n%s", sql, diff)
+		}
+	}
+}
+
 // version1 is a run with a connection and two requests, as the first version of the schema has them.
 const version1 = `
 INSERT INTO string VALUES (1, '127.0.0.1'), (2, 'h2'), (3, 'e2e.test/v1'), (4, 'pods-1');

@@ -19,8 +19,11 @@ var recordingSQL string
 //go:embed schema/0002_attribution.sql
 var attributionSQL string
 
+//go:embed schema/0003_audit.sql
+var auditSQL string
+
 // migrations holds one script for each schema version, in order from 1.
-var migrations = []string{recordingSQL, attributionSQL}
+var migrations = []string{recordingSQL, attributionSQL, auditSQL}
 
 // summaryVersion is the schema version since which the summary has the form that it has now. Migrating an older recording
 // leaves it without one, to be made anew.

@@ -1,5 +1,7 @@
 package db
 
+import "fmt"
+
 // parseUUID reads a UUID in its usual form: lower case, with hyphens. Only such a one can be stored as 16 bytes and come back
 // as it was.
 func parseUUID(s string) (id [16]byte, ok bool) {
@@ -26,3 +28,8 @@ var hexDigits = func() (values [256]byte) {
 	}
 	return values
 }()
+
+// formatUUID is the reverse of parseUUID.
+func formatUUID(id [16]byte) string {
+	return fmt.Sprintf("%x-%x-%x-%x-%x", id[:4], id[4:6], id[6:8], id[8:10], id[10:])
+}

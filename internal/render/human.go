@@ -116,7 +116,7 @@ func humanValue(v any, c Column) string {
 		return Printable(v)
 	case int64:
 		if c.Kind == Bytes {
-			return humanBytes(v)
+			return HumanBytes(v)
 		}
 	case float64:
 		return fmt.Sprintf("%.2f %%", v)
@@ -138,7 +138,8 @@ func Printable(s string) string {
 	}, s)
 }
 
-func humanBytes(n int64) string {
+// HumanBytes writes a number of bytes as tables do: "1.5 MiB".
+func HumanBytes(n int64) string {
 	if n < 1<<10 {
 		return fmt.Sprintf("%d B", n)
 	}

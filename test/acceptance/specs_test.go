@@ -106,6 +106,7 @@ func TestSpecsBehindTheProxy(t *testing.T) {
 			}
 			list := rows(t, cluster, db, mode)
 			compareWithAudit(t, cluster, start, list)
+			explained(t, cluster, db, mode, start, list)
 			everyTestHasRows(t, list, want)
 		})
 	}

@@ -1,0 +1,176 @@
+package main
+
+import (
+	"errors"
+	"fmt"
+	"io"
+	"os"
+
+	"github.com/spf13/cobra"
+
+	"e2etap/internal/audit"
+	"e2etap/internal/cli"
+	"e2etap/internal/db"
+	"e2etap/internal/render"
+	"e2etap/internal/traffic"
+)
+
+const importAuditLong = `import-audit adds audit logs of the API server to a recording, for "report cross-check". They
+are of the whole cluster, whatever its runs: all of their requests are kept, one row for each,
+with their user, address and times, but without groups, annotations and objects.
+
+FILE is a log in JSON, one event a line or in lists, of audit.k8s.io/v1 or its betas; a folder
+with such; or - for standard input. Pass the files of a rotated log together, oldest first.
+Lines that are cut or broken are named on stderr, the first 5 of them, and left out. Importing a
+log twice adds nothing; a later log completes the requests that an earlier one saw beginning. An
+import that was interrupted can be done again. It needs a recording that nobody records into:
+while "proxy run" or "proxy serve" is at it, import-audit fails and disturbs nothing.
+
+  files        that were read
+  events       in these: a request has one for each of its stages that the policy logs
+  requests     that these are of
+  new          of these, requests that the recording did not have
+  completed    those that it had with fewer stages
+  known        those that it had
+  broken       lines (or events in lists) that are none
+
+Exit codes: 0 done (also with broken lines), 1 failure (also if a file cannot be read; the others
+are imported), 2 wrong usage.`
+
+const importAuditExamples = `  report import-audit /var/log/kubernetes/audit.log
+  report import-audit audit-*.log audit.log -o json
+  kubectl logs audit-sink | report import-audit -`
+
+func newImportAudit(o *options) *cobra.Command {
+	return &cobra.Command{
+		Use: "import-audit FILE...", Short: "Add audit logs of the API server", Long: importAuditLong, Example: importAuditExamples,
+		Args: cobra.MinimumNArgs(1),
+		RunE: func(cmd *cobra.Command, args []string) error {
+			format, err := o.format()
+			if err != nil {
+				return cli.UsageError(err)
+			}
+			e, err := o.edit(cmd.ErrOrStderr())
+			if err != nil {
+				return err
+			}
+			i := auditImport{stdin: cmd.InOrStdin(), stderr: cmd.ErrOrStderr()}
+			err = errors.Join(i.run(e, args), e.Close())
+			if i.files == 0 {
+				return err
+			}
+			return errors.Join(err, write(cmd.OutOrStdout(), cmd.ErrOrStderr(), format, table(importAuditColumns, [][]any{i.row()}), ""))
+		},
+	}
+}
+
+var importAuditColumns = []render.Column{
+	{Name: "files", Title: "FILES", Kind: render.Count},
+	{Name: "events", Title: "EVENTS", Kind: render.Count},
+	{Name: "requests", Title: "REQUESTS", Kind: render.Count},
+	{Name: "new", Title: "NEW", Kind: render.Count},
+	{Name: "completed", Title: "COMPLETED", Kind: render.Count},
+	{Name: "known", Title: "KNOWN", Kind: render.Count},
+	{Name: "broken", Title: "BROKEN", Kind: render.Count},
+}
+
+// auditImport is an import of some files, whose requests may have their stages in several of them.
+type auditImport struct {
+	stdin    io.Reader
+	stderr   io.Writer
+	progress *progress
+
+	files, events int64
+	broken        []audit.Broken // the first of them
+	more          int64          // broken ones
+	done          db.AuditImport
+}
+
+func (i *auditImport) row() []any {
+	d := i.done
+	return []any{i.files, i.events, d.New + d.Completed + d.Known, d.New, d.Completed, d.Known, int64(len(i.broken)) + i.more}
+}
+
+func (i *auditImport) run(e *db.Editor, args []string) error {
+	files, total, failed := auditFiles(args)
+	i.progress = newBytesProgress(i.stderr, "importing audit logs", total)
+	var err error
+	i.done, err = e.ImportAudit(func(add func(*traffic.Audit) error) error {
+		folder := audit.NewFolder(add)
+		for _, file := range files {
+			if err := i.read(file, folder); err != nil {
+				failed = append(failed, err)
+				continue
+			}
+			i.files++
+		}
+		return folder.Close()
+	})
+	i.progress.end()
+	i.nameBroken()
+	return errors.Join(append(failed, err)...)
+}
+
+// auditFiles are the files that arguments stand for, and their size.
+func auditFiles(args []string) (files []string, total int64, failed []error) {
+	for _, arg := range args {
+		list, err := audit.Files(arg)
+		if err != nil {
+			failed = append(failed, err)
+		}
+		files = append(files, list...)
+	}
+	for _, file := range files {
+		if info, err := os.Stat(file); err == nil {
+			total += info.Size()
+		}
+	}
+	return files, total, failed
+}
+
+func (i *auditImport) read(file string, folder *audit.Folder) error {
+	from, size, err := audit.Open(file, i.stdin)
+	if err != nil {
+		return fmt.Errorf("open audit log: %w", err)
+	}
+	counted := &countedReader{Reader: from, to: i.progress, left: size}
+	err = audit.Read(counted, file, func(event *audit.Event) error {
+		i.events++
+		return folder.Add(event)
+	}, i.addBroken)
+	return errors.Join(err, from.Close())
+}
+
+// namedBroken is how many broken lines are named.
+const namedBroken = 5
+
+func (i *auditImport) addBroken(b audit.Broken) {
+	if len(i.broken) < namedBroken {
+		i.broken = append(i.broken, b)
+	} else {
+		i.more++
+	}
+}
+
+func (i *auditImport) nameBroken() {
+	for _, b := range i.broken {
+		fmt.Fprintf(i.stderr, "report: %s\n", render.Printable(b.Error()))
+	}
+	if i.more > 0 {
+		fmt.Fprintf(i.stderr, "report: and %d more broken lines\n", i.more)
+	}
+}
+
+// countedReader counts what is read, of a file of known size not more than that: what was compressed is longer when it is read.
+type countedReader struct {
+	io.Reader
+	to   *progress
+	left int64
+}
+
+func (r *countedReader) Read(b []byte) (int, error) {
+	n, err := r.Reader.Read(b)
+	r.to.done.Add(min(int64(n), r.left))
+	r.left -= min(int64(n), r.left)
+	return n, err
+}

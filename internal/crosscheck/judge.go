@@ -1,0 +1,72 @@
+package crosscheck
+
+import (
+	"strings"
+
+	"e2etap/internal/db"
+	"e2etap/internal/traffic"
+)
+
+// ownProgram begins the proxy's own User-Agents.
+const ownProgram = "e2etap"
+
+// program is what stands before a User-Agent's first slash.
+func program(userAgent string) string {
+	name, _, _ := strings.Cut(userAgent, "/")
+	return name
+}
+
+// recorded says where a request of the run belongs.
+func (k *knowledge) recorded(p *db.Pair) *Finding {
+	f := &k.found
+	*f = Finding{Request: &p.Request, Audit: p.Audit, Client: program(p.Request.Client.UserAgent)}
+	if p.Audit == nil {
+		f.Cell = k.whyNotLogged(&p.Request)
+		return f
+	}
+	k.compare(f)
+	f.Cell = Matched
+	if len(f.Kinds) > 0 {
+		f.Cell = Differs
+	}
+	return f
+}
+
+func (k *knowledge) whyNotLogged(q *traffic.Request) Cell {
+	switch q.Outcome {
+	case traffic.Refused:
+		return Refused
+	case traffic.UpstreamUnreachable:
+		return Unreachable
+	case traffic.Open, traffic.Unfinished:
+		return Open
+	case traffic.ClientAborted:
+		if q.Status == 0 {
+			return Aborted
+		}
+	case traffic.UpstreamAborted:
+		if q.Status == 0 || q.Status == badGateway { // the proxy's own
+			return Aborted
+		}
+	}
+	switch {
+	case !k.endpoints[endpointOf(&q.API, q.Path)], !k.clients[program(q.Client.UserAgent)]:
+		return Omitted
+	case q.Start.Before(k.first), q.Start.After(k.last):
+		return Uncovered
+	}
+	return Unexplained
+}
+
+// unrecorded says where a request of the log belongs that no run has.
+func (k *knowledge) unrecorded(a *traffic.Audit) *Finding {
+	f := &k.found
+	*f = Finding{Audit: a, Client: program(a.UserAgent), Cell: Others}
+	switch {
+	case strings.HasPrefix(f.Client, ownProgram):
+		f.Cell = Own
+	case k.programs[f.Client]:
+		f.Cell = Around
+	}
+	return f
+}
