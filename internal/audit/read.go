@@ -68,7 +68,7 @@ func (l *log) line(line []byte) error {
 // event, or all of the data if it is not.
 func (l *log) one(data []byte) (int, error) {
 	if data[0] != '{' {
-		return len(data), fmt.Errorf("line goes on with %q, want a JSON object", data[0])
+		return len(data), fmt.Errorf("found %q, want a JSON object", data[0])
 	}
 	p := &l.parser
 	p.scanner = scanner{data: data}
