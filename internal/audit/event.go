@@ -46,7 +46,7 @@ func checkVersion(version string) error {
 	case group + "v1", group + "v1beta1", group + "v1alpha1":
 		return nil
 	}
-	return fmt.Errorf("apiVersion %q, want %sv1, v1beta1 or v1alpha1", version, group)
+	return fmt.Errorf("apiVersion %.60q, want %sv1, v1beta1 or v1alpha1", version, group)
 }
 
 // finish turns what was logged into what it means: k8s.io/apiserver's conversions of the older versions
@@ -54,7 +54,7 @@ func checkVersion(version string) error {
 func (e *Event) finish(h *header) error {
 	stage, ok := stageOf(h.stage)
 	if !ok {
-		return fmt.Errorf("stage %q, want RequestReceived, ResponseStarted, ResponseComplete or Panic", h.stage)
+		return fmt.Errorf("stage %.60q, want RequestReceived, ResponseStarted, ResponseComplete or Panic", h.stage)
 	}
 	if e.ID == "" {
 		return fmt.Errorf("auditID is empty")
@@ -76,7 +76,7 @@ func (e *Event) modernize(h *header) {
 	if e.Received.IsZero() {
 		e.Received = h.timestamp
 	}
-	if i := strings.LastIndexByte(e.API.Version, '/'); i >= 0 && h.version == group+"v1alpha1" {
+	if i := strings.LastIndexByte(e.API.Version, '/'); i >= 0 { // of v1alpha1
 		e.API.Group, e.API.Version = e.API.Version[:i], e.API.Version[i+1:]
 	}
 }

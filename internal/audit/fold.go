@@ -77,7 +77,7 @@ func ended(a *traffic.Audit) bool { return a.Stages&(traffic.AuditComplete|traff
 // Merge adds to a request what another event, or an earlier or later reading of the log, tells of it. The order does not
 // matter, and the same twice adds nothing.
 func Merge(into, from *traffic.Audit) {
-	if rank(from) > rank(into) {
+	if from.Stages > into.Stages { // a later stage tells more: the name of a created object, the status
 		a, b := *from, *into
 		*into, from = a, &b
 	}
@@ -95,10 +95,6 @@ func Merge(into, from *traffic.Audit) {
 		into.SourceIPs = from.SourceIPs
 	}
 }
-
-// rank orders requests by the last of their stages, which tells most: the API server fills in the name of a created
-// object, the status and the impersonated user as it learns them.
-func rank(a *traffic.Audit) traffic.AuditStages { return a.Stages }
 
 func fillTimes(into, from *traffic.Audit) {
 	if into.Received.IsZero() {

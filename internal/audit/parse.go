@@ -15,7 +15,7 @@ type parser struct {
 	header header
 }
 
-// object parses an Event or an EventList, whose items it leaves in the header.
+// parse parses an Event or an EventList, whose items it leaves in the header.
 func (p *parser) parse() error {
 	p.event, p.header = Event{}, header{}
 	found, err := p.object(p.field)
@@ -27,8 +27,8 @@ func (p *parser) parse() error {
 
 func (p *parser) field(key []byte) error {
 	err := p.value(key)
-	if isType(err) {
-		return fmt.Errorf("%s is %w", key, err)
+	if err != nil && isType(err) {
+		return fmt.Errorf("in %s: %w", key, err)
 	}
 	return err
 }
@@ -73,7 +73,7 @@ func (p *parser) value(key []byte) error {
 	case "items":
 		return p.items()
 	}
-	return p.skipItem()
+	return p.skipped()
 }
 
 func (p *parser) objectRef(key []byte) error {
@@ -92,7 +92,7 @@ func (p *parser) objectRef(key []byte) error {
 	case "apiVersion":
 		return p.word(&api.Version)
 	}
-	return p.skipItem()
+	return p.skipped()
 }
 
 func (p *parser) user(name *string) error {
@@ -100,7 +100,7 @@ func (p *parser) user(name *string) error {
 		if string(key) == "username" {
 			return p.word(name)
 		}
-		return p.skipItem()
+		return p.skipped()
 	})
 	return err
 }
@@ -109,12 +109,12 @@ func (p *parser) metadata(key []byte) error {
 	if string(key) == "creationTimestamp" {
 		return p.time(&p.header.created)
 	}
-	return p.skipItem()
+	return p.skipped()
 }
 
 func (p *parser) status(key []byte) error {
 	if string(key) != "code" {
-		return p.skipItem()
+		return p.skipped()
 	}
 	value, err := p.skip()
 	if err != nil || string(value) == "null" {
@@ -122,7 +122,7 @@ func (p *parser) status(key []byte) error {
 	}
 	code, err := strconv.ParseInt(string(value), 10, 32)
 	if err != nil {
-		return &typeError{want: "a number of 32 bits", got: string(value[:min(len(value), 40)])}
+		return &typeError{want: "a whole number of 32 bits", got: typeOf(value)}
 	}
 	p.event.Status = int(code)
 	return nil
@@ -134,13 +134,13 @@ func (p *parser) items() error {
 		return err
 	}
 	if value[0] != '[' {
-		return &typeError{want: "an array", got: string(value[:min(len(value), 40)])}
+		return &typeError{want: "an array", got: typeOf(value)}
 	}
 	p.header.items = value
 	return nil
 }
 
-// quotedOr goes over a string, or over null, for which it returns nil.
+// string goes over a string, or over null, for which it returns nil.
 func (p *parser) string() ([]byte, error) {
 	switch p.space() {
 	case '"':
@@ -223,7 +223,7 @@ func (p *parser) time(to *time.Time) error {
 	}
 	var at time.Time
 	if err := at.UnmarshalText(text); err != nil {
-		return &typeError{want: "a time of RFC 3339", got: strconv.Quote(string(text[:min(len(text), 40)]))}
+		return &typeError{want: "a time of RFC 3339", got: "another string"}
 	}
 	*to = at.UTC()
 	return nil

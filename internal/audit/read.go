@@ -12,16 +12,16 @@ import (
 // error or r's.
 func Read(r io.Reader, name string, do func(*Event) error, broken func(Broken)) error {
 	l := &log{lines: newLines(r), do: do, parser: parser{words: newWords()}}
-	l.broken = func(line int, err error) { broken(Broken{File: name, Line: line, Err: err}) }
+	l.broken = func(err error) { broken(Broken{File: name, Line: l.number, Err: err}) }
 	for {
-		line, number, err := l.lines.next()
+		line, err := l.lines.next()
 		if err == io.EOF {
 			return nil
 		}
 		if err != nil {
 			return fmt.Errorf("read %s: %w", name, err)
 		}
-		if err := l.line(line, number); err != nil {
+		if err := l.line(line); err != nil {
 			return err
 		}
 	}
@@ -32,7 +32,8 @@ type log struct {
 	lines  *lines
 	parser parser
 	do     func(*Event) error
-	broken func(line int, err error)
+	broken func(err error)
+	number int // of the line where the value begins that is being read
 }
 
 // stopped is do's error, which ends everything, rather than that of a line.
@@ -40,18 +41,25 @@ type stopped struct{ error }
 
 func (s stopped) Unwrap() error { return s.error }
 
-// line reads what is on a line, which is mostly one event.
-func (l *log) line(line []byte, number int) error {
+// line reads what is on a line, which is mostly one event, and the lines after it that a value goes on over.
+func (l *log) line(line []byte) error {
+	l.number = l.lines.number
 	for line = trim(line); len(line) > 0; line = trim(line) {
 		n, err := l.one(line)
-		var stop stopped
-		if errors.As(err, &stop) {
+		if errors.Is(err, errCut) {
+			if whole, ok := l.lines.join(line); ok {
+				line = whole
+				n, err = l.one(line)
+			}
+		}
+		if stop, ok := errors.AsType[stopped](err); ok {
 			return stop.error
 		}
 		if err != nil {
-			l.broken(number, err)
+			l.broken(err)
 		}
 		line = line[n:]
+		l.number = l.lines.number
 	}
 	return nil
 }
@@ -59,18 +67,25 @@ func (l *log) line(line []byte, number int) error {
 // one reads one object at the start of the data and returns how long it is: with its error, if it is well-formed but no
 // event, or all of the data if it is not.
 func (l *log) one(data []byte) (int, error) {
+	if data[0] != '{' {
+		return len(data), fmt.Errorf("line goes on with %q, want a JSON object", data[0])
+	}
 	p := &l.parser
 	p.scanner = scanner{data: data}
-	err := p.parse()
-	if err != nil {
-		s := scanner{data: data}
-		if _, broken := s.skip(); broken != nil {
-			return len(data), broken
-		}
-		return s.pos, err
+	if err := p.parse(); err != nil {
+		return length(data, err)
 	}
 	end := p.pos
 	return end, l.object()
+}
+
+// length returns how long the value at the start of the data is, and why it could not be parsed.
+func length(data []byte, why error) (int, error) {
+	s := scanner{data: data}
+	if _, err := s.skip(); err != nil {
+		return len(data), err
+	}
+	return s.pos, why
 }
 
 // object hands out the event, or the events of the list, that the parser has parsed.
@@ -85,12 +100,14 @@ func (l *log) object() error {
 		}
 		return l.list(h)
 	}
-	return fmt.Errorf("kind %q, want Event or EventList", h.kind)
+	return fmt.Errorf("kind %.60q, want Event or EventList", h.kind)
 }
 
 // list hands out the events of a list. They need not say what they are.
 func (l *log) list(h header) error {
-	var bad []error
+	if h.items == nil {
+		return nil
+	}
 	items := scanner{data: h.items}
 	_, err := items.array(func() error {
 		item, err := items.skip()
@@ -98,18 +115,15 @@ func (l *log) list(h header) error {
 			return err
 		}
 		err = l.item(item, h.version)
-		if errors.As(err, new(stopped)) {
+		if _, ok := errors.AsType[stopped](err); ok {
 			return err
 		}
 		if err != nil {
-			bad = append(bad, err)
+			l.broken(err)
 		}
 		return nil
 	})
-	if err != nil {
-		return err
-	}
-	return errors.Join(bad...)
+	return err
 }
 
 func (l *log) item(item []byte, version string) error {
@@ -119,7 +133,7 @@ func (l *log) item(item []byte, version string) error {
 		return err
 	}
 	if kind := p.header.kind; kind != "" && kind != "Event" {
-		return fmt.Errorf("kind %q in an EventList, want Event", kind)
+		return fmt.Errorf("kind %.60q in an EventList, want Event", kind)
 	}
 	return l.event(version)
 }

@@ -1,6 +1,7 @@
 package audit
 
 import (
+	"bytes"
 	"encoding/binary"
 	"encoding/json"
 	"errors"
@@ -59,24 +60,36 @@ func (s *scanner) object(field func(key []byte) error) (bool, error) {
 		return false, err
 	}
 	for first := true; ; first = false {
-		if done, err := s.next(first, '}'); done || err != nil {
+		raw, done, err := s.key(first)
+		if done || err != nil {
 			return err == nil, err
 		}
-		if s.space() != '"' {
-			return false, s.syntax("a key")
-		}
-		key, err := s.text()
+		key, err := unescape(raw)
 		if err != nil {
 			return false, err
 		}
-		if s.space() != ':' {
-			return false, s.syntax("':'")
-		}
-		s.pos++
 		if err := field(key); err != nil {
 			return false, err
 		}
 	}
+}
+
+// key goes over a key of an object, which it returns as it is escaped, or over the object's end.
+func (s *scanner) key(first bool) (key []byte, done bool, err error) {
+	if done, err := s.next(first, '}'); done || err != nil {
+		return nil, done, err
+	}
+	if s.space() != '"' {
+		return nil, false, s.syntax("a key")
+	}
+	if key, err = s.quoted(); err != nil {
+		return nil, false, err
+	}
+	if s.space() != ':' {
+		return nil, false, s.syntax("':'")
+	}
+	s.pos++
+	return key, false, nil
 }
 
 // array calls item for each value, which item must go over. It reports false for null, without a call.
@@ -135,7 +148,22 @@ func (s *scanner) mismatch(want string) error {
 	if err != nil {
 		return err
 	}
-	return &typeError{want: want, got: string(value[:min(len(value), 40)])}
+	return &typeError{want: want, got: typeOf(value)}
+}
+
+// typeOf names a value's type, since the value may be a secret.
+func typeOf(value []byte) string {
+	switch value[0] {
+	case '{':
+		return "an object"
+	case '[':
+		return "an array"
+	case '"':
+		return "a string"
+	case 't', 'f', 'n':
+		return string(value)
+	}
+	return "a number"
 }
 
 // skip goes over a value and returns it.
@@ -145,9 +173,9 @@ func (s *scanner) skip() ([]byte, error) {
 	var err error
 	switch c {
 	case '{':
-		_, err = s.object(s.skipField)
+		err = s.skipObject()
 	case '[':
-		_, err = s.array(s.skipItem)
+		err = s.skipArray()
 	case '"':
 		_, err = s.quoted()
 	case 't':
@@ -165,12 +193,39 @@ func (s *scanner) skip() ([]byte, error) {
 	return s.data[start:s.pos], nil
 }
 
-func (s *scanner) skipItem() error {
+func (s *scanner) skipObject() error {
+	if _, err := s.open('{', "an object"); err != nil {
+		return err
+	}
+	for first := true; ; first = false {
+		if _, done, err := s.key(first); done || err != nil {
+			return err
+		}
+		if _, err := s.skip(); err != nil {
+			return err
+		}
+	}
+}
+
+func (s *scanner) skipArray() error {
+	if _, err := s.open('[', "an array"); err != nil {
+		return err
+	}
+	for first := true; ; first = false {
+		if done, err := s.next(first, ']'); done || err != nil {
+			return err
+		}
+		if _, err := s.skip(); err != nil {
+			return err
+		}
+	}
+}
+
+// skipped is skip for who does not want the value.
+func (s *scanner) skipped() error {
 	_, err := s.skip()
 	return err
 }
-
-func (s *scanner) skipField([]byte) error { return s.skipItem() }
 
 func (s *scanner) literal(word string) error {
 	for i := range len(word) {
@@ -264,18 +319,9 @@ func (s *scanner) escape() error {
 
 func isHex(c byte) bool { return c-'0' <= 9 || c|0x20 >= 'a' && c|0x20 <= 'f' }
 
-// text goes over a string and returns what it means.
-func (s *scanner) text() ([]byte, error) {
-	raw, err := s.quoted()
-	if err != nil {
-		return nil, err
-	}
-	return unescape(raw)
-}
-
 // unescape returns what is meant by what is between a string's quotes: itself, mostly.
 func unescape(raw []byte) ([]byte, error) {
-	if plain(raw, 0) == len(raw) && utf8.Valid(raw) {
+	if bytes.IndexByte(raw, '\\') < 0 && utf8.Valid(raw) {
 		return raw, nil
 	}
 	var text string
