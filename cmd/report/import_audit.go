@@ -19,8 +19,9 @@ const importAuditLong = `import-audit adds audit logs of the API server to a rec
 are of the whole cluster, whatever its runs: all of their requests are kept, one row for each,
 with their user, address and times, but without groups, annotations and objects.
 
-FILE is a log in JSON, one event a line or in lists, of audit.k8s.io/v1 or its betas; a folder
-with such; or - for standard input. Pass the files of a rotated log together, oldest first.
+FILE is a log in JSON, one event a line or in lists, of audit.k8s.io/v1 or its betas, also packed
+with gzip or zstd; a folder with such; or - for standard input. Pass the files of a rotated log
+together, oldest first, or their folder.
 Lines that are cut or broken are named on stderr, the first 5 of them, and left out. Importing a
 log twice adds nothing; a later log completes the requests that an earlier one saw beginning. An
 import that was interrupted can be done again. It needs a recording that nobody records into:
@@ -56,7 +57,7 @@ func newImportAudit(o *options) *cobra.Command {
 			}
 			i := auditImport{stdin: cmd.InOrStdin(), stderr: cmd.ErrOrStderr()}
 			err = errors.Join(i.run(e, args), e.Close())
-			if i.files == 0 {
+			if i.files == 0 && i.events == 0 {
 				return err
 			}
 			return errors.Join(err, write(cmd.OutOrStdout(), cmd.ErrOrStderr(), format, table(importAuditColumns, [][]any{i.row()}), ""))
@@ -116,7 +117,7 @@ func auditFiles(args []string) (files []string, total int64, failed []error) {
 	for _, arg := range args {
 		list, err := audit.Files(arg)
 		if err != nil {
-			failed = append(failed, err)
+			failed = append(failed, fmt.Errorf("import audit log: %w", err))
 		}
 		files = append(files, list...)
 	}
@@ -131,14 +132,17 @@ func auditFiles(args []string) (files []string, total int64, failed []error) {
 func (i *auditImport) read(file string, folder *audit.Folder) error {
 	from, size, err := audit.Open(file, i.stdin)
 	if err != nil {
-		return fmt.Errorf("open audit log: %w", err)
+		return fmt.Errorf("import audit log: %w", err)
 	}
 	counted := &countedReader{Reader: from, to: i.progress, left: size}
 	err = audit.Read(counted, file, func(event *audit.Event) error {
 		i.events++
 		return folder.Add(event)
 	}, i.addBroken)
-	return errors.Join(err, from.Close())
+	if err = errors.Join(err, from.Close()); err != nil {
+		return fmt.Errorf("import audit log: %w", err)
+	}
+	return nil
 }
 
 // namedBroken is how many broken lines are named.

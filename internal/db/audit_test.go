@@ -126,3 +126,32 @@ func TestWhatWasReadBeforeAFailureStays(t *testing.T) {
 		t.Errorf("%s rows, want 1", got)
 	}
 }
+
+// A batch's rows are there for the next one to find, and for readers though the import goes on.
+func TestImportsOfSeveralBatchesAreWhole(t *testing.T) {
+	path := emptyRecording(t)
+	e, err := OpenEditor(path)
+	if err != nil {
+		t.Fatal(err)
+	}
+	const n = auditBatch + 1
+	done, err := e.ImportAudit(func(add func(*traffic.Audit) error) error {
+		for i := range 2 * n { // each twice
+			a := auditOf(i % n)
+			if err := add(&a); err != nil {
+				return err
+			}
+		}
+		if got := ask(t, path, `SELECT count(*) FROM audit_events WHERE user_agent = 'e2e.test/v1 -- a test'`)[0]; got != fmt.Sprint(n) {
+			t.Errorf("%s rows while it goes on, want %d", got, n)
+		}
+		return nil
+	})
+	if d := cmp.Diff(AuditImport{New: n, Known: n}, done); err != nil || d != "" {
+		t.Errorf("%v, -want +got\n%s", err, d)
+	}
+	if err := e.Close(); err != nil {
+		t.Fatal(err)
+	}
+	checkIntegrity(t, path)
+}
