@@ -91,12 +91,5 @@ func byCount[K cmp.Ordered](counts map[K]int64) []K {
 	})
 }
 
-// program is the first word of a User-Agent without its version: "kubectl" of "kubectl/v1.37.2 (linux/amd64) …".
-func program(userAgent string) string {
-	name, _, _ := strings.Cut(userAgent, " ")
-	name, _, _ = strings.Cut(name, "/")
-	if name == "" {
-		return "(no User-Agent)"
-	}
-	return name
-}
+// program names a client in the summary.
+func program(userAgent string) string { return cmp.Or(traffic.Program(userAgent), "(no User-Agent)") }

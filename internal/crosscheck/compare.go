@@ -5,6 +5,7 @@ import (
 	"strings"
 	"time"
 
+	"e2etap/internal/tagger"
 	"e2etap/internal/traffic"
 )
 
@@ -110,7 +111,7 @@ func sentAgent(q *traffic.Request) string {
 	if q.TaggedAs == "" {
 		return q.Client.UserAgent
 	}
-	return q.Client.UserAgent + " -- " + q.TaggedAs
+	return tagger.Tagged(q.Client.UserAgent, q.TaggedAs)
 }
 
 // The API server cuts longer User-Agents in its log (k8s.io/apiserver, pkg/audit/request.go).

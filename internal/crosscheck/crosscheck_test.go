@@ -120,8 +120,8 @@ func want(t *testing.T, requests []traffic.Request, audits []traffic.Audit, line
 func TestTheSameInBothIsMatched(t *testing.T) {
 	requests, audits := both()
 	tagged, cut := &requests[1], &requests[2]
-	tagged.Test, tagged.TaggedAs, tagged.Source = "a test", "a test", traffic.SourceProcess
-	audits[1].UserAgent += " -- a test"
+	tagged.Test, tagged.TaggedAs, tagged.Source = "a\ntest", "a\ntest", traffic.SourceProcess
+	audits[1].UserAgent += " -- a test" // a header has no line breaks
 	cut.Client.UserAgent = "e2e.test/v1 " + strings.Repeat("x", 2000)
 	audits[2].UserAgent = cut.Client.UserAgent[:1024] + "...TRUNCATED"
 	create, its := &requests[3], &audits[3] // whose name is in the body

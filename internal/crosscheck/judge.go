@@ -10,16 +10,10 @@ import (
 // ownProgram begins the proxy's own User-Agents.
 const ownProgram = "e2etap"
 
-// program is what stands before a User-Agent's first slash.
-func program(userAgent string) string {
-	name, _, _ := strings.Cut(userAgent, "/")
-	return name
-}
-
 // recorded says where a request of the run belongs.
 func (k *knowledge) recorded(p *db.Pair) *Finding {
 	f := &k.found
-	*f = Finding{Request: &p.Request, Audit: p.Audit, Client: program(p.Request.Client.UserAgent)}
+	*f = Finding{Request: &p.Request, Audit: p.Audit, Client: traffic.Program(p.Request.Client.UserAgent)}
 	if p.Audit == nil {
 		f.Cell = k.whyNotLogged(&p.Request)
 		return f
@@ -50,7 +44,7 @@ func (k *knowledge) whyNotLogged(q *traffic.Request) Cell {
 		}
 	}
 	switch {
-	case !k.endpoints[endpointOf(&q.API, q.Path)], !k.clients[program(q.Client.UserAgent)]:
+	case !k.endpoints[endpointOf(&q.API, q.Path)], !k.clients[traffic.Program(q.Client.UserAgent)]:
 		return Omitted
 	case q.Start.Before(k.first), q.Start.After(k.last):
 		return Uncovered
@@ -61,7 +55,7 @@ func (k *knowledge) whyNotLogged(q *traffic.Request) Cell {
 // unrecorded says where a request of the log belongs that no run has.
 func (k *knowledge) unrecorded(a *traffic.Audit) *Finding {
 	f := &k.found
-	*f = Finding{Audit: a, Client: program(a.UserAgent), Cell: Others}
+	*f = Finding{Audit: a, Client: traffic.Program(a.UserAgent), Cell: Others}
 	switch {
 	case strings.HasPrefix(f.Client, ownProgram):
 		f.Cell = Own

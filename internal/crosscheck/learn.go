@@ -39,7 +39,7 @@ func learn(r *db.Reader, run db.RunInfo) (*knowledge, error) {
 	users := map[string]int{}
 	err := r.EachPair(run.ID, func(p *db.Pair) error {
 		q := &p.Request
-		k.programs[program(q.Client.UserAgent)] = true
+		k.programs[traffic.Program(q.Client.UserAgent)] = true
 		if q.Start.After(k.end) {
 			k.end = q.Start
 		}
@@ -83,7 +83,7 @@ func (k *knowledge) learnLog(r *db.Reader, run db.RunInfo) error {
 func (k *knowledge) log(a *traffic.Audit) {
 	k.logged = true
 	k.endpoints[endpointOf(&a.API, a.Path)] = true
-	k.clients[program(a.UserAgent)] = true
+	k.clients[traffic.Program(a.UserAgent)] = true
 }
 
 // span is the run's time by the API server's clock. A run without an end ends with its last request.

@@ -172,7 +172,7 @@ func (g *grouping) key(d Dimension, ids factIDs) (string, error) {
 	}
 	agent, err := g.agent(ids.client)
 	if d == Client {
-		agent = clientOf(agent)
+		agent = traffic.Program(agent)
 	}
 	return agent, err
 }

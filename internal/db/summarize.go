@@ -7,7 +7,6 @@ import (
 	"fmt"
 	"slices"
 	"strconv"
-	"strings"
 	"time"
 
 	"e2etap/internal/traffic"
@@ -155,14 +154,6 @@ func sortGroups(groups []Group) {
 	slices.SortFunc(groups, func(a, b Group) int {
 		return cmp.Or(cmp.Compare(b.Requests, a.Requests), slices.Compare(a.Keys, b.Keys))
 	})
-}
-
-// clientOf is the program that a User-Agent names.
-func clientOf(userAgent string) string {
-	if i := strings.IndexAny(userAgent, "/ "); i >= 0 {
-		return userAgent[:i]
-	}
-	return userAgent
 }
 
 func statusText(status int64) string {

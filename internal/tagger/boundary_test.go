@@ -158,3 +158,36 @@ func TestAChildThatSeemsToStartJustBeforeAMarkIsNotItsOwn(t *testing.T) {
 	s.want(s.send(request(2.1, "kubectl/v1", "get", ""), s.kubectl(2)), "", 0, traffic.WhyBoundary)
 	s.want(s.send(request(2.1, "kubectl/v1", "get", ""), s.kubectl(2.01)), "A", traffic.SourceProcess, 0)
 }
+
+// When one spec gives way to another in the tick in which a child started, a namespace tells whose it is: its request's, or
+// the one that its arguments name.
+func TestANamespaceDecidesBetweenTwoSpecsOfOneTick(t *testing.T) {
+	s := newSuite(t)
+	s.creates(1, "A", "a-1")
+	s.creates(2.003, "B", "b-1")
+	s.spec(traffic.ToldResults, "A", 0.5, 2.001)
+	s.spec(traffic.ToldResults, "B", 2.001, 5)
+	s.named(3, "B")
+	s.Seal()
+	for _, tt := range []struct{ namespace, argument, want string }{
+		{"b-1", "", "B"}, {"a-1", "", "A"}, {"", "--namespace=b-1", "B"}, {"", "--namespace=a-1", "A"},
+		{"", "", ""}, {"other", "--namespace=other", ""},
+	} {
+		p := s.process(s.worker, 2, "kubectl", tt.argument, "get", "pods")
+		a := s.Attribute(request(2.1, "kubectl/v1", "get", tt.namespace), p)
+		if a.Test != tt.want || tt.want != "" && a.Source != traffic.SourceProcess {
+			t.Errorf("in %q with %q: %q from %v (%v), want %q", tt.namespace, tt.argument, a.Test, a.Source, a.Why, tt.want)
+		}
+	}
+}
+
+// What the output tells of a time is no better than the process that does not know its spec.
+func TestOutputDoesNotGuessWhatAProcessLeavesOpen(t *testing.T) {
+	s := newSuite(t)
+	helper := s.kubectl(0.5) // older than the specs
+	s.spec(traffic.ToldOutput, "A", 0.9, 0)
+	s.named(1, "A")
+	s.want(s.send(request(2, "kubectl/v1", "get", ""), helper), "", 0, traffic.WhyBetween)
+	s.want(s.send(request(2, agent, "list", ""), s.worker), "", 0, traffic.WhySuite)
+	s.want(s.send(request(2, "kubectl/v1", "get", ""), s.kubectl(1.9)), "A", traffic.SourceProcess, 0)
+}

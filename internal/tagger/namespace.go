@@ -64,6 +64,11 @@ func (n *namespaces) learn(q *traffic.Request, test string) {
 	}
 }
 
+// ownerOf returns the test that a namespace belongs to.
+func (n *namespaces) ownerOf(name string) string {
+	return n.owner(&traffic.Request{API: traffic.API{Namespace: name}}, "")
+}
+
 // owner returns the test that a request's namespace belongs to. own is the test that the request names, if what was learned from
 // that is not to count; else "".
 func (n *namespaces) owner(q *traffic.Request, own string) string {
@@ -92,3 +97,16 @@ func (n *namespaces) owner(q *traffic.Request, own string) string {
 
 // isShared tells of the namespaces that a cluster has from its start.
 func isShared(name string) bool { return name == "default" || strings.HasPrefix(name, "kube-") }
+
+// namespaceOf returns the namespace that kubectl's arguments name; "" if they do not.
+func namespaceOf(command []string) string {
+	for i, arg := range command {
+		if name, ok := strings.CutPrefix(arg, "--namespace="); ok {
+			return name
+		}
+		if (arg == "--namespace" || arg == "-n") && i+1 < len(command) {
+			return command[i+1]
+		}
+	}
+	return ""
+}

@@ -119,7 +119,7 @@ func (t *Tagger) running(q *traffic.Request, p *traffic.Process, hidden bool) (t
 			if below == nil {
 				test, why = t.own(l, q, p, hidden)
 			} else {
-				test, why = t.ofChild(l, below, momentOf(q.Start))
+				test, why = t.ofChild(l, q, p, below)
 			}
 			return test, below != nil, why
 		}
@@ -178,9 +178,10 @@ func (t *Tagger) own(l *timeline, q *traffic.Request, p *traffic.Process, hidden
 }
 
 // ofChild attributes the request of a process below one that runs specs: it belongs to the spec that started it, however
-// late it comes. below is the child of the one that runs specs, whose start is known to a tick.
-func (t *Tagger) ofChild(l *timeline, below *traffic.Process, now moment) (string, traffic.Why) {
-	started := momentOf(below.Start)
+// late it comes. below is the child of the one that runs specs, whose start is known to a tick. If one spec gave way to another in
+// that tick, a namespace that belongs to one of the two decides.
+func (t *Tagger) ofChild(l *timeline, q *traffic.Request, p, below *traffic.Process) (string, traffic.Why) {
+	started, now := momentOf(below.Start), momentOf(q.Start)
 	test, why := t.at(l, min(started, now), false)
 	later, laterWhy := t.at(l, min(started+tick, now), false)
 	switch {
@@ -190,6 +191,11 @@ func (t *Tagger) ofChild(l *timeline, below *traffic.Process, now moment) (strin
 		return later, laterWhy
 	case later == "":
 		return test, why
+	}
+	for _, namespace := range [...]string{q.API.Namespace, namespaceOf(p.Command)} {
+		if owner := t.namespaces.ownerOf(namespace); owner != "" && (owner == test || owner == later) {
+			return owner, traffic.WhyTested
+		}
 	}
 	return "", traffic.WhyBoundary
 }

@@ -81,13 +81,14 @@ func (t *Tagger) Attribute(q *traffic.Request, p *traffic.Process) traffic.Attri
 // Decide chooses the strongest source that names a test.
 //
 // A namespace that contradicts the process itself (not a child of it, whose spec is certain) leaves the test unknown: it may be
-// a request of an earlier spec that came late.
+// a request of an earlier spec that came late. So does a process that runs specs and of which it is not certain which one it
+// was: what the output says of that time is no better.
 func (v *Votes) Decide() traffic.Attribution {
 	a := traffic.Attribution{Why: v.why}
 	for s := traffic.SourceHeader; int(s) < len(v.names); s++ {
 		name := v.names[s]
 		switch {
-		case name == "":
+		case name == "", s == traffic.SourceOutput && a.Source == traffic.SourceNone && withheld(v.why):
 		case a.Source == traffic.SourceNone:
 			a.Test, a.Source = name, s
 		case name == a.Test:
@@ -103,6 +104,15 @@ func (v *Votes) Decide() traffic.Attribution {
 		a.Why = traffic.WhyTested
 	}
 	return a
+}
+
+// withheld tells whether a process that runs specs, or one below it, is not taken for any of them, for this reason.
+func withheld(why traffic.Why) bool {
+	switch why {
+	case traffic.WhySuite, traffic.WhyBetween, traffic.WhyBoundary, traffic.WhyParallel, traffic.WhyOutlived:
+		return true
+	}
+	return false
 }
 
 // Learn takes note of a request that has begun. Requests are to be told in the order of their start.

@@ -2,7 +2,10 @@
 // run looked like at the proxy. It has no behaviour beyond naming its own values and imports the standard library only.
 package traffic
 
-import "time"
+import (
+	"strings"
+	"time"
+)
 
 // Request is one API request as the proxy saw it.
 //
@@ -98,6 +101,15 @@ type Run struct {
 type RunEnd struct {
 	End      time.Time
 	ExitCode int // of the command; 0 for `proxy serve`
+}
+
+// Program is the program that a User-Agent names, without its version: what stands before the first slash or blank, "kubectl" of
+// "kubectl/v1.37.2 (linux/amd64) …".
+func Program(userAgent string) string {
+	if i := strings.IndexAny(userAgent, "/ "); i >= 0 {
+		return userAgent[:i]
+	}
+	return userAgent
 }
 
 // LongRunning tells whether requests of this kind may last for as long as the client likes, so that their rows are
