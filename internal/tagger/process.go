@@ -119,7 +119,7 @@ func (t *Tagger) running(q *traffic.Request, p *traffic.Process, hidden bool) (t
 			if below == nil {
 				test, why = t.own(l, q, p, hidden)
 			} else {
-				test, why = t.ofChild(l, q, p, below)
+				test, why = t.ofChild(l, q, p, below, hidden)
 			}
 			return test, below != nil, why
 		}
@@ -180,7 +180,7 @@ func (t *Tagger) own(l *timeline, q *traffic.Request, p *traffic.Process, hidden
 // ofChild attributes the request of a process below one that runs specs: it belongs to the spec that started it, however
 // late it comes. below is the child of the one that runs specs, whose start is known to a tick. If one spec gave way to another in
 // that tick, a namespace that belongs to one of the two decides.
-func (t *Tagger) ofChild(l *timeline, q *traffic.Request, p, below *traffic.Process) (string, traffic.Why) {
+func (t *Tagger) ofChild(l *timeline, q *traffic.Request, p, below *traffic.Process, hidden bool) (string, traffic.Why) {
 	started, now := momentOf(below.Start), momentOf(q.Start)
 	test, why := t.at(l, min(started, now), false)
 	later, laterWhy := t.at(l, min(started+tick, now), false)
@@ -192,12 +192,21 @@ func (t *Tagger) ofChild(l *timeline, q *traffic.Request, p, below *traffic.Proc
 	case later == "":
 		return test, why
 	}
-	for _, namespace := range [...]string{q.API.Namespace, namespaceOf(p.Command)} {
-		if owner := t.namespaces.ownerOf(namespace); owner != "" && (owner == test || owner == later) {
-			return owner, traffic.WhyTested
-		}
+	if owner := t.ownerFor(q, p, hidden); owner != "" && (owner == test || owner == later) {
+		return owner, traffic.WhyTested
 	}
 	return "", traffic.WhyBoundary
+}
+
+// ownerFor returns the test that owns a request's namespace, or else the one that its process's arguments name.
+func (t *Tagger) ownerFor(q *traffic.Request, p *traffic.Process, hidden bool) string {
+	if hidden {
+		return t.namespaces.owner(q, t.pattern.name(&q.Client))
+	}
+	if owner := t.namespaces.owner(q, ""); owner != "" {
+		return owner
+	}
+	return t.namespaces.ownerOf(namespaceOf(p.Command))
 }
 
 // at returns the test that a process was running at a time.
