@@ -23,8 +23,11 @@ func (s *session) conclude(counts *census) error {
 	}
 	s.importResults(e)
 	now := newCensus()
-	run := replay.Run{ID: s.ledger.rec.RunID(), Pattern: s.options.pattern}
-	if _, err := replay.Retag(e, run, now.count); err != nil {
+	run, err := e.Run(s.ledger.rec.RunName())
+	if err == nil {
+		_, err = replay.Retag(e, run, now.count)
+	}
+	if err != nil {
 		return concludeError(errors.Join(err, e.Close()))
 	}
 	if s.ledger.rec.Lost() == 0 { // else the recording knows fewer than were seen

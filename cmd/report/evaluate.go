@@ -19,10 +19,10 @@ const evaluateLong = `evaluate measures how far the ways to find a request's tes
 whose User-Agent names their test, hides the name, and lets each source say which test it was:
 the environment of the client's process, the spec that the process was running, the namespace,
 the command's output, and all of them together, as for requests that name none. Nothing counts
-that was learned from the request itself. For comparison, time-window says what one would say who
+that was learned from the request itself. For comparison, last-started says what one would say who
 knows only when specs begin: the test of the spec that began last anywhere in the run.
 
-  source       environment, process, namespace, output, all, time-window
+  source       environment, process, namespace, output, all, last-started
   requests     those that name their test
   right        the source says the hidden name
   wrong        it says another one
@@ -34,7 +34,7 @@ What it does not measure: requests of the process that runs the specs stand for 
 children, which have no name that could be compared. A child's requests may be easier to find
 (its start tells its spec) or harder (they come when the spec's own have ended). And what the
 headers say is taken for the truth. Where nothing tells when specs begin, their first requests
-do; for these themselves time-window then says nothing.
+do; for these themselves last-started then says nothing.
 
 --wrong lists the wrong answers instead, --wrong SOURCE those of one source: id, run, time, source,
 said, is, verb, resource, namespace, pid.`
@@ -97,7 +97,7 @@ func (o *options) evaluate(r *db.Reader, format render.Format, stdout, stderr io
 	}
 	var sum []replay.Score
 	for i := range runs {
-		scores, err := replay.Evaluate(r, o.replayed(&runs[i]), func(*replay.Mistake) error { return nil })
+		scores, err := replay.Evaluate(r, o.replayed(runs[i]), func(*replay.Mistake) error { return nil })
 		if err != nil {
 			return err
 		}
@@ -165,7 +165,7 @@ var mistakeColumns = []render.Column{
 func (o *options) mistakes(r *db.Reader, runs []db.RunInfo) render.Table {
 	return render.Table{Columns: mistakeColumns, Rows: func(yield func([]any, error) bool) {
 		for i := range runs {
-			_, err := replay.Evaluate(r, o.replayed(&runs[i]), func(m *replay.Mistake) error {
+			_, err := replay.Evaluate(r, o.replayed(runs[i]), func(m *replay.Mistake) error {
 				if (o.wrong == anySource || o.wrong == m.Name) && !yield(mistakeRow(runs[i].Name, m), nil) {
 					return errStop
 				}

@@ -17,7 +17,8 @@ still writing it.
                durations in milliseconds, the percentiles good to 2 %. Long-running requests
                (watch, exec, attach, portforward, proxy, log) are left out: their length is the
                client's choice. null if there is no other request.
-  from_header, from_user_agent, from_environment, from_process, from_namespace, from_output
+  from_header, from_user_agent, from_environment, from_process, from_service_account,
+  from_namespace, from_object, from_output, from_time_window
                requests by the source that named their test (see below). Tables show them in
                one column, SOURCES, unless the terminal is too narrow for it: "process" for all
                of the group, "user-agent 30, process 12" otherwise
@@ -29,13 +30,28 @@ With -o json that is an array of flat objects, with one more field for each --by
   client       the program that the User-Agent names: what stands before its first slash
   source       what named the test, strongest first: header (E2e-Test), user-agent, environment
                (E2E_TEST of the client's process), process (the spec that the client's process or
-               the one that started it was running), namespace (that the test created), output
-               (the only spec that was running, as the command's output tells); none
+               the one that started it was running), service-account (its namespace is the
+               test's), namespace (that the test created), object (that it created), output (the
+               only spec that was running, as the command's output tells), time-window (the only
+               spec that was running, in a run that "report correlate" made); none
   why          why there is no test: suite, between specs, boundary of specs, no spec known,
                outside of the tests, process unknown, several specs running, outlived its spec,
                sources disagree; "" for requests with a test
+  role         "test" for requests of the run; see --include for the others
   command      what the client's process was started as: the program's name and what follows,
                up to the first flag and three words at most; "" if the process is not known
+
+--include audit adds what only the audit log has of the run's time ("report import-audit"), and
+groups by role as well:
+
+  test         requests that name a test and did not come through the proxy
+  behalf       requests of controllers, pods and others on behalf of a test: of a service account
+               in a namespace that it created, in such a namespace, or for an object that it
+               created; up to a minute after the run's end
+  noise        the cluster's own: leases, nodes' status, informers, probes
+  other        nothing tells
+
+Their durations are the API server's, and bytes and methods are not known.
 
 --untagged groups the requests without a test by client, command and why, and says so on stderr
 if there are none.
@@ -45,7 +61,7 @@ test_source, method, verb, group, version, resource, namespace, name, object, pa
 duration_ms, first_byte_ms, bytes_in, bytes_out, outcome, error, warnings, user_agent,
 credential, connection, audit_id, test_agreed, test_disagreed (other sources, with commas
 between), test_why, phase (set-up, body, clean-up, after, paused), attempt, tagged_as (the test
-that the proxy appended to the User-Agent), pid, executable. What is not known is "" or null.
+that the proxy appended to the User-Agent), pid, executable, role, user (audited). What is not known is "" or null.
 Tables show some of these.
 
 "report runs" has run, start, end, duration_ms, exit_code, requests, tests, lost,

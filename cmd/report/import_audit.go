@@ -15,9 +15,11 @@ import (
 	"e2etap/internal/traffic"
 )
 
-const importAuditLong = `import-audit adds audit logs of the API server to a recording, for "report cross-check". They
-are of the whole cluster, whatever its runs: all of their requests are kept, one row for each,
-with their user, address and times, but without groups, annotations and objects.
+const importAuditLong = `import-audit adds audit logs of the API server to a recording, for "report cross-check", and for
+"report --by-test --include audit", which adds what controllers and pods did on behalf of tests.
+Logs are of the whole cluster, whatever its runs: all of their requests are kept, one row for each,
+with their user, address and times, but without groups, annotations and objects. The runs of their
+time are then attributed anew, as by "report retag": a log knows the names of created objects.
 
 FILE is a log in JSON, one event a line or in lists, of audit.k8s.io/v1 or its betas, also packed
 with gzip or zstd; a folder with such; or - for standard input. Pass the files of a rotated log
@@ -56,7 +58,11 @@ func newImportAudit(o *options) *cobra.Command {
 				return err
 			}
 			i := auditImport{stdin: cmd.InOrStdin(), stderr: cmd.ErrOrStderr()}
-			err = errors.Join(i.run(e, args), e.Close())
+			err = i.run(e, args)
+			if i.done.New+i.done.Completed > 0 {
+				err = errors.Join(err, o.retagLogged(e, cmd.ErrOrStderr()))
+			}
+			err = errors.Join(err, e.Close())
 			if i.files == 0 && i.events == 0 {
 				return err
 			}

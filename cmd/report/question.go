@@ -27,6 +27,9 @@ type question struct {
 	empty  string // what to say if there is nothing to show
 }
 
+// includeAudit is what --include takes.
+const includeAudit = "audit"
+
 // noTest is how tables name the empty test; the flag --test takes it too.
 const noTest = "(no test)"
 
@@ -46,6 +49,10 @@ func (o *options) question(testGiven bool) (q question, err error) {
 	switch asked := count(q.list, len(q.by) > 0, o.untagged); {
 	case asked != 1:
 		return q, errors.New("pass one of --by-test, --by, --untagged and --list")
+	case o.include != "" && o.include != includeAudit:
+		return q, fmt.Errorf("--include %q: want %q", o.include, includeAudit)
+	case o.include != "" && o.untagged:
+		return q, errors.New("--untagged cannot be combined with --include: most of what an audit log has is of no test")
 	case o.untagged:
 		if err := q.askUntagged(); err != nil {
 			return q, err
@@ -56,6 +63,9 @@ func (o *options) question(testGiven bool) (q question, err error) {
 	}
 	if !slices.Contains(traffic.SourceNames(), o.source) && o.source != "" {
 		return q, fmt.Errorf("--source %q: want one of %s", o.source, strings.Join(traffic.SourceNames(), ", "))
+	}
+	if q.filter.Audit = o.include != ""; q.filter.Audit && !slices.Contains(q.by, db.Role) && !q.list {
+		q.by = append(q.by, db.Role)
 	}
 	q.filter.Since, err = parseSince(o.since, time.Now())
 	return q, err

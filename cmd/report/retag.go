@@ -16,10 +16,12 @@ import (
 	"e2etap/internal/render"
 	"e2etap/internal/replay"
 	"e2etap/internal/tagger"
+	"e2etap/internal/traffic"
 )
 
 const retagLong = `retag says anew which test each recorded request belongs to, with all that the recording knows:
-what later requests, specs and results told, and what this version of report has learned.
+what later requests, specs, results and an imported audit log told, and what this version of
+report has learned. So it does for the requests that only the audit log has of the run's time.
 "proxy run" does it when the command ends. It changes only the attribution of requests; done
 twice, it changes nothing the second time. It needs a recording that nobody records into.
 
@@ -30,6 +32,9 @@ For each run it tells:
                agree, why there is none, the phase or the attempt
   other_test   of these, those with another test (or none, or the first)
   moves        of these, what named the test before and now: "none > process 12"
+  behalf, noise, around, others
+               requests that only the audit log has of the run's time, by role (around: test, others:
+               other; see --include in "report --help"); null if no log of it is imported
 
 --user-agent-pattern is for runs that were recorded with the wrong one. It is not kept: pass it
 again the next time.`
@@ -71,8 +76,9 @@ func (o *options) changing() (render.Format, error) {
 }
 
 // replayed is a run as it is to be attributed.
-func (o *options) replayed(run *db.RunInfo) replay.Run {
-	return replay.Run{ID: run.ID, Pattern: cmp.Or(o.pattern, run.Pattern)}
+func (o *options) replayed(run db.RunInfo) db.RunInfo {
+	run.Pattern = cmp.Or(o.pattern, run.Pattern)
+	return run
 }
 
 var retagColumns = []render.Column{
@@ -81,6 +87,10 @@ var retagColumns = []render.Column{
 	{Name: "changed", Title: "CHANGED", Kind: render.Count},
 	{Name: "other_test", Title: "OTHER TEST", Kind: render.Count},
 	{Name: "moves", Title: "MOVES", Empty: "-"},
+	{Name: "behalf", Title: "BEHALF", Kind: render.Count},
+	{Name: "noise", Title: "NOISE", Kind: render.Count},
+	{Name: "around", Title: "AROUND", Kind: render.Count},
+	{Name: "others", Title: "OTHERS", Kind: render.Count},
 }
 
 func (o *options) retag(cmd *cobra.Command, e *db.Editor, runs []db.RunInfo, format render.Format) error {
@@ -90,15 +100,28 @@ func (o *options) retag(cmd *cobra.Command, e *db.Editor, runs []db.RunInfo, for
 		if err != nil {
 			return err
 		}
-		rows = append(rows, []any{runs[i].Name, int64(c.Requests), int64(c.Changed), int64(c.OtherTest), movesText(c.Moves)})
+		row := []any{runs[i].Name, int64(c.Requests), int64(c.Changed), int64(c.OtherTest), movesText(c.Moves)}
+		rows = append(rows, append(row, rolesOf(c)...))
 	}
 	return write(cmd.OutOrStdout(), cmd.ErrOrStderr(), format, table(retagColumns, rows), "no runs in "+o.db)
+}
+
+// rolesOf are the numbers of requests that only the audit log has.
+func rolesOf(c replay.Changes) []any {
+	if c.Unrecorded == nil {
+		return []any{nil, nil, nil, nil}
+	}
+	sums := map[traffic.Role]int64{}
+	for v, n := range c.Unrecorded {
+		sums[v.Role] += int64(n)
+	}
+	return []any{sums[traffic.RoleBehalf], sums[traffic.RoleNoise], sums[traffic.RoleTest], sums[traffic.RoleOther]}
 }
 
 func (o *options) retagRun(e *db.Editor, run *db.RunInfo, stderr io.Writer) (replay.Changes, error) {
 	p := newProgress(stderr, fmt.Sprintf("attributing the %d requests of %s", run.Requests, run.Name), 2*run.Requests)
 	defer p.end()
-	return replay.RetagChanges(e, o.replayed(run), p.tick)
+	return replay.RetagChanges(e, o.replayed(*run), p.tick)
 }
 
 // movesText lists the moves, commonest first.
@@ -111,4 +134,19 @@ func movesText(moves map[replay.Move]int) string {
 		words = append(words, fmt.Sprintf("%v > %v %d", m.From, m.To, moves[m]))
 	}
 	return strings.Join(words, ", ")
+}
+
+// retagLogged attributes anew the runs of whose time an audit log has something.
+func (o *options) retagLogged(e *db.Editor, stderr io.Writer) error {
+	first, last, err := e.AuditSpan()
+	if err != nil {
+		return err
+	}
+	runs, err := e.Runs()
+	for i := range runs {
+		if run := &runs[i]; err == nil && !run.Start.After(last) && (run.End.IsZero() || !run.End.Before(first)) {
+			_, err = o.retagRun(e, run, stderr)
+		}
+	}
+	return err
 }

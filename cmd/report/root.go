@@ -28,7 +28,7 @@ type options struct {
 	by                     []string
 	byTest, untagged, list bool
 
-	test, verb, resource, namespace, status, source, since string
+	test, verb, resource, namespace, status, source, since, include string
 
 	pattern, wrong, cell string // of retag, evaluate and cross-check
 }
@@ -60,6 +60,7 @@ func newRoot() *cobra.Command {
 	f.StringVar(&o.namespace, "namespace", "", "only this namespace")
 	f.StringVar(&o.status, "status", "", "only this status, such as 404 or 4xx; 0 for requests without an answer")
 	f.StringVar(&o.source, "source", "", "only requests whose test this source named: "+strings.Join(traffic.SourceNames(), ", "))
+	f.StringVar(&o.include, "include", "", "\"audit\": also what only the audit log has of the run's time, by role")
 	f.StringVar(&o.since, "since", "", "only requests that started at this time (RFC 3339) or later, or this long ago (10m)")
 	root.AddCommand(newRuns(&o), newSpecs(&o), newRetag(&o), newImport(&o), newEvaluate(&o), newImportAudit(&o), newCrossCheck(&o))
 	o.complete(root)

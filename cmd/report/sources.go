@@ -17,16 +17,16 @@ func sourceColumns(by []db.Dimension, f *db.Filter) []render.Column {
 	if slices.Contains(by, db.Source) || slices.Equal(f.Tests, []string{""}) {
 		columns[0].Title = ""
 	}
-	for _, name := range traffic.SourceNames()[traffic.SourceHeader:] {
-		columns = append(columns, render.Column{Name: "from_" + strings.ReplaceAll(name, "-", "_"), Kind: render.Count})
+	for _, s := range traffic.Sources() {
+		columns = append(columns, render.Column{Name: "from_" + strings.ReplaceAll(s.String(), "-", "_"), Kind: render.Count})
 	}
 	return columns
 }
 
 func sourceValues(g *db.Group) []any {
 	values := []any{sourcesText(g)}
-	for _, n := range g.Sources[traffic.SourceHeader:] {
-		values = append(values, n)
+	for _, s := range traffic.Sources() {
+		values = append(values, g.Sources[s])
 	}
 	return values
 }
@@ -34,7 +34,7 @@ func sourceValues(g *db.Group) []any {
 // sourcesText lists the sources, strongest first, each with its number of requests unless that is all: "user-agent 30, process 12".
 func sourcesText(g *db.Group) string {
 	var words []string
-	for s := traffic.SourceHeader; int(s) < len(g.Sources); s++ {
+	for _, s := range traffic.Sources() {
 		switch n := g.Sources[s]; n {
 		case 0:
 		case g.Requests:

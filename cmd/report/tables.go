@@ -22,6 +22,7 @@ var dimensionColumns = map[db.Dimension]render.Column{
 	db.Source:    {Name: "source", Title: "SOURCE"},
 	db.Why:       {Name: "why", Title: "WHY"},
 	db.Command:   {Name: "command", Title: "COMMAND", Empty: "(unknown)"},
+	db.Role:      {Name: "role", Title: "ROLE"},
 }
 
 var sumColumns = []render.Column{
@@ -114,6 +115,8 @@ var listColumns = []render.Column{
 	{Name: "tagged_as"},
 	{Name: "pid", Kind: render.Count},
 	{Name: "executable"},
+	{Name: "role"},
+	{Name: "user"},
 }
 
 // errStop ends a list whose reader wants no more.
@@ -142,7 +145,7 @@ func entryRow(e *db.Entry) []any {
 		e.ID, e.Run, e.Start, e.Test, e.TestSource, e.Method, e.Verb, e.Group, e.Version, resourceOf(e),
 		e.Namespace, e.Name, objectOf(e), e.Path, int64(e.Status), e.Duration, firstByte, e.BytesIn, e.BytesOut,
 		e.Outcome, e.Error, e.Warnings, e.UserAgent, e.Credential, e.Connection, e.AuditID,
-		e.Agreed, e.Disagreed, e.Why, e.Phase, known(int64(e.Attempt)), e.TaggedAs, known(e.PID), e.Executable,
+		e.Agreed, e.Disagreed, e.Why, e.Phase, known(int64(e.Attempt)), e.TaggedAs, known(e.PID), e.Executable, e.Role, e.User,
 	}
 }
 

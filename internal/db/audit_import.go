@@ -44,12 +44,12 @@ type auditImporter struct {
 	now, done            AuditImport // with and without the open transaction
 }
 
-const auditColumns = 14
+const auditColumns = 18
 
 func (i *auditImporter) prepare() (err error) {
 	i.find = i.statement(`SELECT * FROM audit WHERE audit_id = ?`, &err)
-	i.insert = i.statement(`INSERT INTO audit VALUES (NULL, ?, ?, ?, ?, ?, ?, ?, ?, ?, ?, ?, ?, ?)`, &err)
-	i.change = i.statement(`REPLACE INTO audit VALUES (?, ?, ?, ?, ?, ?, ?, ?, ?, ?, ?, ?, ?, ?)`, &err)
+	i.insert = i.statement(`INSERT INTO audit VALUES (NULL, ?, ?, ?, ?, ?, ?, ?, ?, ?, ?, ?, ?, ?, 0, 0, 0, 0)`, &err)
+	i.change = i.statement(`REPLACE INTO audit VALUES (?, ?, ?, ?, ?, ?, ?, ?, ?, ?, ?, ?, ?, ?, ?, ?, ?, ?)`, &err)
 	i.row = make([]driver.Value, auditColumns)
 	return err
 }
@@ -148,6 +148,8 @@ const (
 	auditNamespace
 	auditName
 	auditPath
+
+	auditRun = 14 // what is said of it, from here on, is not the log's
 )
 
 // auditRow is the row of a request, without its id.
@@ -177,8 +179,8 @@ func mergeAudit(stored, read []driver.Value) []driver.Value {
 	if stored[auditStages].(int64) > read[auditStages].(int64) {
 		last, first = stored, read
 	}
-	row := make([]driver.Value, len(stored))
-	for i := range row {
+	row := append([]driver.Value(nil), stored...)
+	for i := range row[:auditRun] {
 		row[i] = last[i]
 		asked := i >= auditEndpoint && i <= auditPath
 		if !asked && (row[i] == nil || row[i] == int64(0)) {

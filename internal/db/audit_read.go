@@ -11,7 +11,7 @@ import (
 // Pair is what a recording and an imported audit log say of one request.
 type Pair struct {
 	// Request has its ID, start, duration, path, verb, group, version, resource, subresource, namespace, name, status, outcome,
-	// User-Agent, credential, what it was tagged as, and audit ID.
+	// User-Agent, credential, test, what it was tagged as, and audit ID.
 	Request traffic.Request
 	Audit   *traffic.Audit // nil: the log has no such request
 }
@@ -26,9 +26,9 @@ func (r *Reader) EachPair(run int64, do func(*Pair) error) error {
 	var p Pair
 	var a traffic.Audit
 	return eachRow(r.conn, `SELECT `+auditSelect+`, r.id, r.start_ns, r.duration_ns, r.endpoint, rn.value, rm.value, r.path, rp.value,
-		r.status, r.outcome, r.client, rt.name, r.audit_id
+		r.status, r.outcome, r.client, rt.name, r.audit_id, test.name
 		FROM request r JOIN string rn ON rn.id = r.namespace JOIN string rm ON rm.id = r.name JOIN string rp ON rp.id = r.path
-		JOIN test rt ON rt.id = r.tagged_as LEFT JOIN audit a ON a.audit_id = r.audit_id`+auditJoins+`
+		JOIN test rt ON rt.id = r.tagged_as JOIN test ON test.id = r.test LEFT JOIN audit a ON a.audit_id = r.audit_id`+auditJoins+`
 		WHERE r.run = ? AND `+fromFirst([]int64{run})+` ORDER BY r.start_ns, r.id`,
 		func(row []driver.Value) error {
 			p.Audit = nil
@@ -42,29 +42,35 @@ func (r *Reader) EachPair(run int64, do func(*Pair) error) error {
 }
 
 // EachUnrecorded calls do with every request of the audit log that was received in a span of time and is of no run, until one
-// call fails. A zero end is no end.
+// call fails. Zero is no bound. What do gets is the same variable every time.
 func (r *Reader) EachUnrecorded(from, to time.Time, do func(*traffic.Audit) error) error {
+	return r.eachUnrecorded(from, to, func(_ int64, a *traffic.Audit) error { return do(a) })
+}
+
+// eachUnrecorded gives the row's ID, too.
+func (r *Reader) eachUnrecorded(from, to time.Time, do func(id int64, a *traffic.Audit) error) error {
 	k, err := r.auditKnowledge()
 	if err != nil {
 		return err
 	}
-	last := int64(math.MaxInt64)
-	if !to.IsZero() {
-		last = to.UnixNano()
+	first, last := nanos(from), nanos(to)
+	if last == 0 {
+		last = math.MaxInt64
 	}
-	recorded, err := r.recordedAudits(from.UnixNano(), last)
+	recorded, err := r.recordedAudits(first, last)
 	if err != nil {
 		return err
 	}
 	var a traffic.Audit
 	return eachRow(r.conn, `SELECT `+auditSelect+` FROM audit a`+auditJoins+` WHERE a.received_ns BETWEEN ? AND ? ORDER BY a.received_ns, a.id`,
 		func(row []driver.Value) error {
-			if recorded[row[0].(int64)] {
+			id := row[0].(int64)
+			if recorded[id] {
 				return nil
 			}
 			k.audit(&a, row)
-			return do(&a)
-		}, from.UnixNano(), last)
+			return do(id, &a)
+		}, first, last)
 }
 
 // recordedAudits are the IDs of the log's rows that a run has which was going on in a span of time. The recording has no index on
@@ -144,6 +150,7 @@ func (k *auditKnowledge) request(q *traffic.Request, row []driver.Value) {
 		Outcome: traffic.Outcome(row[9].(int64)), Client: k.clients[row[10].(int64)], TaggedAs: row[11].(string), AuditID: auditText(row[12]),
 	}
 	q.API, q.Path = k.asked(row[3:])
+	q.Test = row[13].(string)
 }
 
 // auditText is the reverse of auditKey.

@@ -32,7 +32,8 @@ func (r *Reader) byTest(runs []int64) (groups []Group, total Group, whole bool, 
 func readTests(conn driver.Conn, runs string) ([]Group, error) {
 	groups, seen := []Group{}, map[string]bool{}
 	err := eachRow(conn, `SELECT name, requests, errors_4xx, errors_5xx, watches, bytes_in, bytes_out, endpoints, timed, p50_ns, p99_ns, max_ns,
-		from_header, from_user_agent, from_environment, from_process, from_namespace, from_output FROM summary LEFT JOIN test ON test.id = summary.test WHERE run IN (`+runs+`)`, func(row []driver.Value) error {
+		from_header, from_user_agent, from_environment, from_process, from_namespace, from_output,
+		from_object, from_service_account, from_time_window FROM summary LEFT JOIN test ON test.id = summary.test WHERE run IN (`+runs+`)`, func(row []driver.Value) error {
 		n := func(i int) int64 { return row[i].(int64) }
 		name, _ := row[0].(string)
 		seen[name] = true
@@ -42,7 +43,7 @@ func readTests(conn driver.Conn, runs string) ([]Group, error) {
 		})
 		g := &groups[len(groups)-1]
 		g.Sources[traffic.SourceNone] = g.Requests
-		for s := traffic.SourceHeader; s <= traffic.SourceOutput; s++ {
+		for s := traffic.SourceHeader; int(s) < traffic.SourceCount; s++ {
 			g.Sources[s] = n(11 + int(s))
 			g.Sources[traffic.SourceNone] -= g.Sources[s]
 		}

@@ -115,7 +115,7 @@ func (e *Editor) retag(w *writer, attribute func(*Evidence) traffic.Attribution)
 	if err != nil {
 		return 0, err
 	}
-	changes := changes{numbers: map[traffic.Attribution]int32{}}
+	changes := newChanges[traffic.Attribution]()
 	err = e.EachRequest(w.run, func(v *Evidence) error {
 		if a := attribute(v); a != v.Request.Attribution {
 			changes.add(v.Request.ID, a)
@@ -126,27 +126,9 @@ func (e *Editor) retag(w *writer, attribute func(*Evidence) traffic.Attribution)
 	for i, a := range changes.different {
 		ids[i] = [2]driver.Value{w.tests.ref([]byte(a.Test), &err).arg, w.attributions.ref(attribution(a).append(nil), &err).arg}
 	}
-	for i := 0; i < len(changes.requests) && err == nil; i++ {
+	for i := 0; i < len(changes.ids) && err == nil; i++ {
 		to := ids[changes.to[i]]
-		err = update.exec(to[0], to[1], changes.requests[i])
+		err = update.exec(to[0], to[1], changes.ids[i])
 	}
-	return len(changes.requests), errors.Join(err, w.flush())
-}
-
-// changes are new attributions, of which there are few different ones: a million changes take 12 MB. They wait until all requests
-// are read, because the table must not change while it is.
-type changes struct {
-	requests  []int64
-	to        []int32 // indexes into different
-	different []traffic.Attribution
-	numbers   map[traffic.Attribution]int32
-}
-
-func (c *changes) add(request int64, to traffic.Attribution) {
-	n, known := c.numbers[to]
-	if !known {
-		n = int32(len(c.different))
-		c.numbers[to], c.different = n, append(c.different, to)
-	}
-	c.requests, c.to = append(c.requests, request), append(c.to, n)
+	return len(changes.ids), errors.Join(err, w.flush())
 }

@@ -23,11 +23,12 @@ type Filter struct {
 	Status    string    // "404", "4xx"
 	Source    string    // of the attribution: "process"; "none" for requests without a test
 	Since     time.Time // of the request's start
+	Audit     bool      // requests of the runs' time, too, that only the audit log has
 }
 
 // runsOnly tells whether the filter chooses whole runs.
 func (f *Filter) runsOnly() bool {
-	return f.Tests == nil && f.Verb == "" && f.Resource == "" && f.Namespace == "" && f.Status == "" && f.Source == "" && f.Since.IsZero()
+	return f.Tests == nil && f.Verb == "" && f.Resource == "" && f.Namespace == "" && f.Status == "" && f.Source == "" && f.Since.IsZero() && !f.Audit
 }
 
 // condition is a filter ready for use.
@@ -84,7 +85,13 @@ func (c *condition) has(p part) bool {
 
 // onRequest is the whole condition for the table request. A run's rows need not be searched before its first.
 func (c *condition) onRequest() (sql string, args []driver.Value) {
-	sql = fmt.Sprintf("%s AND %s%s AND r.status BETWEEN %d AND %d", fromFirst(c.runIDs), c.tests, c.rows, c.low, c.high)
+	sql, args = c.onAudit()
+	return fromFirst(c.runIDs) + " AND " + sql, args
+}
+
+// onAudit is the whole condition for auditFrom.
+func (c *condition) onAudit() (sql string, args []driver.Value) {
+	sql = fmt.Sprintf("%s%s AND r.status BETWEEN %d AND %d", c.tests, c.rows, c.low, c.high)
 	if c.endpoints != nil {
 		sql += " AND r.endpoint IN (" + list(slices.Collect(maps.Keys(c.endpoints))) + ")"
 	}
@@ -121,8 +128,8 @@ func parseSource(name string) (int64, error) {
 // tests returns the tests of some runs by ID.
 func (r *Reader) tests(runs []int64) (map[int64]string, error) {
 	names := map[int64]string{}
-	err := eachRow(r.conn, `SELECT DISTINCT test.id, name FROM summary JOIN test ON test.id = summary.test
-		WHERE run IN (`+list(runs)+`)`,
+	err := eachRow(r.conn, `SELECT id, name FROM test WHERE id IN (SELECT test FROM summary WHERE run IN (`+list(runs)+`)
+		UNION SELECT test FROM audit WHERE run IN (`+list(runs)+`))`,
 		func(row []driver.Value) error {
 			names[row[0].(int64)] = row[1].(string)
 			return nil

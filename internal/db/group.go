@@ -17,7 +17,7 @@ type Group struct {
 	Endpoints int64 // different combinations of method, verb, group, version, resource and subresource
 	BytesIn   int64
 	BytesOut  int64
-	Sources   [sourceCount]int64 // requests by what named their test; index: traffic.Source
+	Sources   [traffic.SourceCount]int64 // requests by what named their test; index: traffic.Source
 
 	// Durations leave out long-running requests, such as watches. The percentiles are good to 2 %.
 	Timed         int64 // requests with a duration; without any, the next three mean nothing
@@ -104,8 +104,6 @@ func (g *Group) plus(k *Group) {
 		g.Sources[i] += n
 	}
 }
-
-const sourceCount = int(traffic.SourceOutput) + 1
 
 // bitset is a set of small numbers.
 type bitset []uint64

@@ -31,7 +31,7 @@ type grouping struct {
 
 // factIDs is what the dimensions are made from; those that no dimension needs are 0.
 type factIDs struct {
-	test, endpoint, status, namespace, name, path, client, source, why, process int64
+	test, endpoint, status, namespace, name, path, client, source, why, process, role int64
 }
 
 // endpointInfo is an endpoint and a number that is the same for equal endpoints: see the comment at the table string.
@@ -100,6 +100,8 @@ func (g *grouping) use(d Dimension) {
 		g.uses.why = 1
 	case Command:
 		g.uses.process = 1
+	case Role:
+		g.uses.role = 1
 	case Path:
 		g.uses.endpoint, g.uses.namespace, g.uses.name, g.uses.path = 1, 1, 1, 1
 	}
@@ -111,7 +113,7 @@ func (g *grouping) group(ids factIDs) (*group, error) {
 	ids = factIDs{
 		ids.test * u.test, ids.endpoint * u.endpoint, ids.status * u.status,
 		ids.namespace * u.namespace, ids.name * u.name, ids.path * u.path, ids.client * u.client,
-		ids.source * u.source, ids.why * u.why, ids.process * u.process,
+		ids.source * u.source, ids.why * u.why, ids.process * u.process, ids.role * u.role,
 	}
 	if g.last != nil && ids == g.lastIDs {
 		return g.last, nil
@@ -169,6 +171,8 @@ func (g *grouping) key(d Dimension, ids factIDs) (string, error) {
 		return traffic.Why(ids.why).String(), nil
 	case Command:
 		return g.command(ids.process)
+	case Role:
+		return traffic.Role(ids.role).String(), nil
 	}
 	agent, err := g.agent(ids.client)
 	if d == Client {

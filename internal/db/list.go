@@ -29,6 +29,7 @@ type Entry struct {
 	Warnings                    string
 	RequestType, ResponseType   string
 	Connection                  int64
+	Role, User                  string // User is known of what only the audit log has
 }
 
 // List calls do with the chosen requests, in the order they started, until one call fails.
@@ -43,8 +44,14 @@ func (r *Reader) List(f Filter, do func(*Entry) error) error {
 			return err
 		}
 		where, args := c.onRequest()
+		sql := listSQL + ` WHERE id IN (SELECT r.id FROM ` + requestFrom + ` WHERE ` + where + `)`
+		if f.Audit {
+			where, more := c.onAudit()
+			sql += listAuditSQL + ` WHERE id IN (SELECT r.id FROM ` + auditFrom + ` WHERE ` + where + `)`
+			args = append(args[:len(args):len(args)], more...)
+		}
 		var e Entry
-		return eachRow(r.conn, listSQL+` WHERE id IN (SELECT r.id FROM `+requestFrom+` WHERE `+where+`) ORDER BY start_ns, id`,
+		return eachRow(r.conn, sql+` ORDER BY start_ns, id`,
 			func(row []driver.Value) error {
 				e.fill(row)
 				return do(&e)
@@ -55,7 +62,11 @@ func (r *Reader) List(f Filter, do func(*Entry) error) error {
 const listSQL = `SELECT id, run, start_ns, method, verb, path, api_group, api_version, resource, subresource, namespace, name,
 	status, outcome, error, duration_ns, first_byte_ns, bytes_in, bytes_out, test, test_source, user_agent, credential,
 	audit_id, warnings, request_content_type, response_content_type, connection,
-	test_agreed, test_disagreed, test_why, phase, attempt, tagged_as, pid, executable FROM requests`
+	test_agreed, test_disagreed, test_why, phase, attempt, tagged_as, pid, executable, 'test', '' FROM requests`
+
+const listAuditSQL = ` UNION ALL SELECT id, unrecorded_in, received_ns, '', verb, path, api_group, api_version, resource, subresource, namespace, name,
+	status, CASE WHEN completed_ns IS NULL THEN 'unfinished' ELSE 'complete' END, '', coalesce(completed_ns - received_ns, 0), 0, 0, 0, test,
+	test_source, user_agent, '', audit_id, '', '', '', 0, '', '', test_why, phase, 0, '', 0, '', role, user FROM audit_events`
 
 func (e *Entry) fill(row []driver.Value) {
 	s := func(i int) string { v, _ := row[i].(string); return v }
@@ -67,6 +78,6 @@ func (e *Entry) fill(row []driver.Value) {
 		Test: s(19), TestSource: s(20), UserAgent: s(21), Credential: s(22), AuditID: s(23), Warnings: s(24),
 		RequestType: s(25), ResponseType: s(26), Connection: n(27),
 		Agreed: s(28), Disagreed: s(29), Why: s(30), Phase: s(31), Attempt: int(n(32)), TaggedAs: s(33),
-		PID: n(34), Executable: s(35),
+		PID: n(34), Executable: s(35), Role: s(36), User: s(37),
 	}
 }

@@ -46,7 +46,7 @@ func TestFilesThatAreNoRecordingsAreRefusedAndKept(t *testing.T) {
 		"text":           "file is not a database\nhint: pass a file that \"proxy run\" wrote",
 		"foreign":        "application_id 0x0, want 0x65326574\nhint: this is another program's database",
 		"other":          "application_id 0x4d, want 0x65326574\nhint: this is another program's database",
-		"newer":          "schema version 99, this program knows 3\nhint: a newer version wrote it",
+		"newer":          fmt.Sprintf("schema version 99, this program knows %d\nhint: a newer version wrote it", len(migrations)),
 		"missing/e2e.db": "no such file or directory\nhint: ",
 		"folder":         "is a directory",
 	} {

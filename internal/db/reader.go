@@ -181,7 +181,7 @@ func (r *Reader) Run(name string) (RunInfo, error) {
 func (r *Reader) Runs() ([]RunInfo, error) {
 	var runs []RunInfo
 	err := eachRow(r.conn, `SELECT run.id, run.name, run.command, run.context, run.server, run.server_version, run.tool_version, run.start_ns,
-		coalesce(run.end_ns, 0), coalesce(run.exit_code, 0), coalesce(run.lost, 0), runs.requests, runs.tests, run.pattern
+		coalesce(run.end_ns, 0), coalesce(run.exit_code, 0), coalesce(run.lost, 0), runs.requests, runs.tests, run.pattern, run.uncertainty_ns
 		FROM run JOIN runs ON runs.run = run.name ORDER BY run.id`,
 		func(row []driver.Value) error {
 			i, err := runInfo(row)

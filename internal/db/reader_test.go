@@ -114,11 +114,11 @@ func TestGroupsCountWhatTheirNamesSay(t *testing.T) {
 	}
 	const ms = time.Millisecond
 	want := []Group{
-		{Keys: []string{"[a] one"}, Requests: 2, Watches: 1, Endpoints: 2, Sources: [7]int64{2: 2}, Timed: 1, P50: ms, P99: ms, Max: ms},
-		{Keys: []string{"[a] two"}, Requests: 2, Errors4xx: 1, Endpoints: 2, Sources: [7]int64{4: 2}, Timed: 1, P50: 4 * ms, P99: 4 * ms, Max: 4 * ms},
-		{Keys: []string{""}, Requests: 1, Endpoints: 1, Sources: [7]int64{1}, Timed: 1, P50: 6 * ms, P99: 6 * ms, Max: 6 * ms},
-		{Keys: []string{"one more [a] one"}, Requests: 1, Errors5xx: 1, Endpoints: 1, Sources: [7]int64{2: 1}, Timed: 1, P50: 5 * ms, P99: 5 * ms, Max: 5 * ms},
-		{Requests: 6, Errors4xx: 1, Errors5xx: 1, Watches: 1, Endpoints: 5, Sources: [7]int64{0: 1, 2: 3, 4: 2}, Timed: 4, P50: 4 * ms, P99: 6 * ms, Max: 6 * ms},
+		{Keys: []string{"[a] one"}, Requests: 2, Watches: 1, Endpoints: 2, Sources: [traffic.SourceCount]int64{2: 2}, Timed: 1, P50: ms, P99: ms, Max: ms},
+		{Keys: []string{"[a] two"}, Requests: 2, Errors4xx: 1, Endpoints: 2, Sources: [traffic.SourceCount]int64{4: 2}, Timed: 1, P50: 4 * ms, P99: 4 * ms, Max: 4 * ms},
+		{Keys: []string{""}, Requests: 1, Endpoints: 1, Sources: [traffic.SourceCount]int64{1}, Timed: 1, P50: 6 * ms, P99: 6 * ms, Max: 6 * ms},
+		{Keys: []string{"one more [a] one"}, Requests: 1, Errors5xx: 1, Endpoints: 1, Sources: [traffic.SourceCount]int64{2: 1}, Timed: 1, P50: 5 * ms, P99: 5 * ms, Max: 5 * ms},
+		{Requests: 6, Errors4xx: 1, Errors5xx: 1, Watches: 1, Endpoints: 5, Sources: [traffic.SourceCount]int64{0: 1, 2: 3, 4: 2}, Timed: 4, P50: 4 * ms, P99: 6 * ms, Max: 6 * ms},
 	}
 	near := cmp.Comparer(func(a, b time.Duration) bool { return max(a, b)-min(a, b) <= max(a, b)*3/100 })
 	if diff := cmp.Diff(want, append(groups, total), near); diff != "" {

@@ -22,7 +22,7 @@ func runInfo(row []driver.Value) (RunInfo, error) {
 		ID: row[0].(int64),
 		Run: traffic.Run{
 			Name: row[1].(string), Context: row[3].(string), Server: row[4].(string), ServerVersion: row[5].(string),
-			ToolVersion: row[6].(string), Start: timeOf(row[7].(int64)), Pattern: row[13].(string),
+			ToolVersion: row[6].(string), Start: timeOf(row[7].(int64)), Pattern: row[13].(string), Uncertainty: time.Duration(row[14].(int64)),
 		},
 		End: timeOf(row[8].(int64)), ExitCode: int(row[9].(int64)), Lost: row[10].(int64),
 		Requests: row[11].(int64), Tests: row[12].(int64),

@@ -22,8 +22,11 @@ var attributionSQL string
 //go:embed schema/0003_audit.sql
 var auditSQL string
 
+//go:embed schema/0004_correlation.sql
+var correlationSQL string
+
 // migrations holds one script for each schema version, in order from 1.
-var migrations = []string{recordingSQL, attributionSQL, auditSQL}
+var migrations = []string{recordingSQL, attributionSQL, auditSQL, correlationSQL}
 
 // summaryVersion is the schema version since which the summary has the form that it has now. Migrating an older recording
 // leaves it without one, to be made anew.
@@ -71,7 +74,7 @@ func migrate(conn *sqlite3.SQLiteConn, scripts []string) error {
 func storeNames(conn *sqlite3.SQLiteConn) error {
 	for table, names := range map[string][]string{
 		"source": traffic.SourceNames(), "outcome": traffic.OutcomeNames(), "credential": traffic.CredentialNames(),
-		"why": traffic.WhyNames(), "phase": traffic.PhaseNames(), "told": traffic.ToldNames(), "spec_outcome": traffic.SpecOutcomeNames(),
+		"why": traffic.WhyNames(), "role": traffic.RoleNames(), "phase": traffic.PhaseNames(), "told": traffic.ToldNames(), "spec_outcome": traffic.SpecOutcomeNames(),
 	} {
 		for id, name := range names {
 			if err := execute(conn, `REPLACE INTO `+table+` VALUES (?, ?)`, int64(id), name); err != nil {

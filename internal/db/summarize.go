@@ -29,17 +29,18 @@ const (
 	Source    Dimension = "source"  // what named the test
 	Why       Dimension = "why"     // why there is no test
 	Command   Dimension = "command" // of the client's process: the program's name and what follows up to the first flag
+	Role      Dimension = "role"    // "test" for all that was recorded
 )
 
 // Dimensions lists them all.
 func Dimensions() []Dimension {
-	return []Dimension{Test, Verb, Resource, APIGroup, Namespace, Status, Client, UserAgent, Path, Source, Why, Command}
+	return []Dimension{Test, Verb, Resource, APIGroup, Namespace, Status, Client, UserAgent, Path, Source, Why, Command, Role}
 }
 
 // summed tells whether the table summary knows the dimension.
 func (d Dimension) summed() bool {
 	switch d {
-	case Test, Verb, Resource, APIGroup, Status, Source:
+	case Test, Verb, Resource, APIGroup, Status, Source, Role:
 		return true
 	}
 	return false
@@ -75,6 +76,9 @@ func (r *Reader) summarize(by []Dimension, f Filter, fromRows bool) (groups []Gr
 			err = g.addRows(&c)
 		} else {
 			err = g.addSums(&c)
+		}
+		if f.Audit && err == nil {
+			err = g.addAudit(&c)
 		}
 		return errors.Join(err, g.close())
 	})
@@ -118,7 +122,7 @@ func (g *grouping) addRows(c *condition) error {
 	return eachRow(g.reader.conn, `SELECT r.test, r.endpoint, r.status, r.namespace, r.name, r.path, r.client, a.source, a.why, c.process,
 		r.bytes_in, r.bytes_out, r.duration_ns, r.outcome FROM `+requestFrom+` WHERE `+where, func(row []driver.Value) error {
 		n := func(i int) int64 { v, _ := row[i].(int64); return v }
-		ids := factIDs{n(0), n(1), n(2), n(3), n(4), n(5), n(6), n(7), n(8), n(9)}
+		ids := factIDs{n(0), n(1), n(2), n(3), n(4), n(5), n(6), n(7), n(8), n(9), int64(traffic.RoleTest)}
 		k, err := g.group(ids)
 		if err == nil {
 			t := g.endpoints[ids.endpoint].traits()
@@ -129,8 +133,32 @@ func (g *grouping) addRows(c *condition) error {
 	}, args...)
 }
 
+// addAudit adds what only the audit log has.
+func (g *grouping) addAudit(c *condition) error {
+	where, args := c.onAudit()
+	return eachRow(g.reader.conn, `SELECT r.test, r.endpoint, r.status, r.namespace, r.name, r.path, r.client, a.source, a.why, r.role,
+		r.start_ns, r.completed_ns FROM `+auditFrom+` WHERE `+where, func(row []driver.Value) error {
+		n := func(i int) int64 { v, _ := row[i].(int64); return v }
+		ids := factIDs{n(0), n(1), n(2), n(3), n(4), n(5), n(6), n(7), n(8), 0, n(9)}
+		k, err := g.group(ids)
+		if err == nil {
+			outcome := traffic.Complete
+			if row[11] == nil {
+				outcome = traffic.Unfinished
+			}
+			t := g.endpoints[ids.endpoint].traits()
+			k.addRequest(part{ids.endpoint, ids.status, ids.source}, shareOf(t, outcome, 0, 0, time.Duration(n(11)-n(10))))
+		}
+		return err
+	}, args...)
+}
+
 // requestFrom is the table request with what its conditions and dimensions need.
 const requestFrom = `request r JOIN attribution a ON a.id = r.attribution LEFT JOIN connection c ON c.id = r.connection`
+
+// auditFrom is what only the audit log has of runs' times, in the form of requestFrom.
+const auditFrom = `(SELECT id, run, test, endpoint, status, namespace, name, path, client, attribution, role, received_ns AS start_ns, completed_ns
+	FROM audit WHERE run <> 0) r JOIN attribution a ON a.id = r.attribution`
 
 // results orders the groups (most requests first, then by key) and sums them up.
 func (g *grouping) results() (groups []Group, total Group, err error) {

@@ -1,6 +1,10 @@
 package db
 
-import "errors"
+import (
+	"errors"
+
+	"e2etap/internal/traffic"
+)
 
 // flush writes what has changed.
 func (s *summary) flush() error {
@@ -39,7 +43,7 @@ func (s *summary) write(k summaryKey, t *testSums) error {
 	shown.percentiles(&s.tally)
 	if err := s.store.exec(k.run, k.test, all.requests, errors4xx, errors5xx, all.watches, all.bytesIn, all.bytesOut,
 		int64(all.duration), int64(all.longest), endpointsIn(order), shown.Timed, int64(shown.P50), int64(shown.P99),
-		from[1], from[2], from[3], from[4], from[5], from[6]); err != nil {
+		from[1], from[2], from[3], from[4], from[5], from[6], from[7], from[8], from[9]); err != nil {
 		return err
 	}
 	s.scratch = appendParts(s.scratch[:0], t.parts, order)
@@ -47,7 +51,7 @@ func (s *summary) write(k summaryKey, t *testSums) error {
 }
 
 // total sums parts up, with the durations in s.tally.
-func (s *summary) total(parts map[part]*sums) (all sums, errors4xx, errors5xx int64, from [sourceCount]int64) {
+func (s *summary) total(parts map[part]*sums) (all sums, errors4xx, errors5xx int64, from [traffic.SourceCount]int64) {
 	s.tally.reset()
 	for p, v := range parts {
 		all.requests += v.requests
@@ -71,7 +75,7 @@ func (s *summary) total(parts map[part]*sums) (all sums, errors4xx, errors5xx in
 }
 
 const (
-	storeSummarySQL = `REPLACE INTO summary VALUES (?, ?, ?, ?, ?, ?, ?, ?, ?, ?, ?, ?, ?, ?, ?, ?, ?, ?, ?, ?)`
+	storeSummarySQL = `REPLACE INTO summary VALUES (?, ?, ?, ?, ?, ?, ?, ?, ?, ?, ?, ?, ?, ?, ?, ?, ?, ?, ?, ?, ?, ?, ?)`
 	storePartsSQL   = `INSERT INTO summary_parts VALUES (?, ?, ?) ON CONFLICT DO UPDATE SET parts = excluded.parts`
 	dropSummarySQL  = `DELETE FROM summary WHERE run = ? AND test = ?`
 	dropPartsSQL    = `DELETE FROM summary_parts WHERE run = ? AND test = ?`

@@ -107,7 +107,7 @@ func eachPart(b []byte, do func(k part, s *sums, durations []byte) error) error 
 			}
 			b = b[n:]
 		}
-		if v[9] > uint64(len(b)) || v[2] >= uint64(sourceCount) {
+		if v[9] > uint64(len(b)) || v[2] >= uint64(traffic.SourceCount) {
 			return errParts
 		}
 		k.endpoint, k.status, k.source = k.endpoint+int64(v[0]), int64(v[1]), int64(v[2])

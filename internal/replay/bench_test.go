@@ -20,7 +20,7 @@ func BenchmarkRetag(b *testing.B) {
 			changed := 0
 			for b.Loop() {
 				var err error
-				if changed, err = Retag(e, Run{ID: run.ID}, func(*traffic.Request) {}); err != nil {
+				if changed, err = Retag(e, run, func(*traffic.Request) {}); err != nil {
 					b.Fatal(err)
 				}
 			}
@@ -35,7 +35,7 @@ func BenchmarkEvaluate(b *testing.B) {
 	h.suite(*requests)
 	e, run := h.edit()
 	for b.Loop() {
-		if _, err := Evaluate(&e.Reader, Run{ID: run.ID}, func(*Mistake) error { return nil }); err != nil {
+		if _, err := Evaluate(&e.Reader, run, func(*Mistake) error { return nil }); err != nil {
 			b.Fatal(err)
 		}
 	}

@@ -10,8 +10,8 @@ import (
 
 // Names of what an evaluation compares, beside those of sources.
 const (
-	AllSources = "all"         // what the sources make of it together
-	TimeWindow = "time-window" // the spec that began last anywhere in the run: no source of ours, for comparison
+	AllSources  = "all"          // what the sources make of it together
+	LastStarted = "last-started" // the spec that began last anywhere in the run: no source of ours, for comparison
 )
 
 // alone are the sources that an evaluation asks one by one.
@@ -23,7 +23,7 @@ func EvaluatedNames() []string {
 	for _, s := range alone {
 		names = append(names, s.String())
 	}
-	return append(names, AllSources, TimeWindow)
+	return append(names, AllSources, LastStarted)
 }
 
 // Score counts how often a source was right.
@@ -67,7 +67,7 @@ type Mistake struct {
 //
 // A worker's requests stand for those of its children, which have no name to compare with. What an evaluation cannot see is
 // whether those are found as well: they may come when none of the worker's own does.
-func Evaluate(r *db.Reader, run Run, wrong func(*Mistake) error) (scores []Score, err error) {
+func Evaluate(r *db.Reader, run db.RunInfo, wrong func(*Mistake) error) (scores []Score, err error) {
 	err = r.Snapshot(func() error {
 		firsts := map[string]time.Time{}
 		t, specs, err := learn(r, run, func(t *tagger.Tagger, q *traffic.Request) {

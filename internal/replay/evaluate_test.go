@@ -15,7 +15,7 @@ import (
 func evaluation(t *testing.T, h *history) (scores, mistakes []string) {
 	t.Helper()
 	e, run := h.edit()
-	all, err := Evaluate(&e.Reader, Run{ID: run.ID}, func(m *Mistake) error {
+	all, err := Evaluate(&e.Reader, run, func(m *Mistake) error {
 		mistakes = append(mistakes, fmt.Sprintf("%s %s %s", m.Name, m.Said, m.Is))
 		return nil
 	})
@@ -46,7 +46,7 @@ func TestEvaluateScoresEachSourceAlone(t *testing.T) {
 		"namespace 4/0/4",
 		"output 0/0/8",
 		"all 6/0/2",
-		"time-window 6/0/2", // but for those that tell of the beginning
+		"last-started 6/0/2", // but for those that tell of the beginning
 	}
 	if diff := cmp.Diff(want, scores); diff != "" {
 		t.Errorf("-want +got\n%s", diff)
@@ -57,7 +57,7 @@ func TestEvaluateScoresEachSourceAlone(t *testing.T) {
 }
 
 // Two workers at the same time: who knows only when specs begin takes one's requests for the other's.
-func TestEvaluateComparesWithTheTimeWindow(t *testing.T) {
+func TestEvaluateComparesWithWhoStartedLast(t *testing.T) {
 	h := newHistory(t)
 	h.spec(traffic.Spec{Test: "a", Worker: "1", Start: h.now, End: h.now.Add(time.Minute)})
 	h.spec(traffic.Spec{Test: "b", Worker: "2", Start: h.now.Add(time.Millisecond), End: h.now.Add(time.Minute)})
@@ -69,12 +69,12 @@ func TestEvaluateComparesWithTheTimeWindow(t *testing.T) {
 	}
 	scores, mistakes := evaluation(t, h)
 	want := []string{
-		"environment 0/0/6", "process 6/0/0", "namespace 0/0/6", "output 0/0/6", "all 6/0/0", "time-window 4/2/0",
+		"environment 0/0/6", "process 6/0/0", "namespace 0/0/6", "output 0/0/6", "all 6/0/0", "last-started 4/2/0",
 	}
 	if diff := cmp.Diff(want, scores); diff != "" {
 		t.Errorf("-want +got\n%s", diff)
 	}
-	if diff := cmp.Diff([]string{"time-window b a", "time-window b a"}, mistakes); diff != "" {
+	if diff := cmp.Diff([]string{"last-started b a", "last-started b a"}, mistakes); diff != "" {
 		t.Errorf("-want +got\n%s", diff)
 	}
 }
@@ -113,7 +113,7 @@ func TestEvaluateEndsWithTheErrorOfItsCaller(t *testing.T) {
 	h.request(h.connect(h.process(nil, "e2e.test")), agentOf("b"), "ns")
 	e, run := h.edit()
 	failure := errors.New("enough")
-	if _, err := Evaluate(&e.Reader, Run{ID: run.ID}, func(*Mistake) error { return failure }); !errors.Is(err, failure) {
+	if _, err := Evaluate(&e.Reader, run, func(*Mistake) error { return failure }); !errors.Is(err, failure) {
 		t.Errorf("got %v, want %v", err, failure)
 	}
 }
@@ -144,7 +144,7 @@ func TestRetagTellsWhatChanged(t *testing.T) {
 	h.request(h.connect(nil), "other/v1", "")
 	e, run := h.edit()
 	ticks := 0
-	got, err := RetagChanges(e, Run{ID: run.ID}, func() { ticks++ })
+	got, err := RetagChanges(e, run, func() { ticks++ })
 	if err != nil {
 		t.Fatal(err)
 	}
@@ -157,7 +157,7 @@ func TestRetagTellsWhatChanged(t *testing.T) {
 	if ticks != 8 {
 		t.Errorf("%d ticks for 4 requests, want two each", ticks)
 	}
-	again, err := RetagChanges(e, Run{ID: run.ID}, func() {})
+	again, err := RetagChanges(e, run, func() {})
 	if err != nil || again.Changed != 0 || again.Requests != 4 {
 		t.Errorf("again: %+v, %v; want no changes", again, err)
 	}

@@ -64,11 +64,6 @@ func (n *namespaces) learn(q *traffic.Request, test string) {
 	}
 }
 
-// ownerOf returns the test that a namespace belongs to.
-func (n *namespaces) ownerOf(name string) string {
-	return n.owner(&traffic.Request{API: traffic.API{Namespace: name}}, "")
-}
-
 // owner returns the test that a request's namespace belongs to. own is the test that the request names, if what was learned from
 // that is not to count; else "".
 func (n *namespaces) owner(q *traffic.Request, own string) string {

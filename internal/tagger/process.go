@@ -201,12 +201,12 @@ func (t *Tagger) ofChild(l *timeline, q *traffic.Request, p, below *traffic.Proc
 // ownerFor returns the test that owns a request's namespace, or else the one that its process's arguments name.
 func (t *Tagger) ownerFor(q *traffic.Request, p *traffic.Process, hidden bool) string {
 	if hidden {
-		return t.namespaces.owner(q, t.pattern.name(&q.Client))
+		return t.namespaceOwner(q, t.pattern.name(&q.Client))
 	}
-	if owner := t.namespaces.owner(q, ""); owner != "" {
+	if owner := t.namespaceOwner(q, ""); owner != "" {
 		return owner
 	}
-	return t.namespaces.ownerOf(namespaceOf(p.Command))
+	return t.namespaceOwner(&traffic.Request{Start: q.Start, API: traffic.API{Namespace: namespaceOf(p.Command)}}, "")
 }
 
 // at returns the test that a process was running at a time.

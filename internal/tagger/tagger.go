@@ -13,8 +13,9 @@ import (
 
 // Tagger attributes the requests of one run to tests. Its methods are for one goroutine at a time.
 type Tagger struct {
-	pattern pattern
-	sealed  bool
+	pattern     pattern
+	sealed      bool
+	uncertainty moment // of the times of requests in a run that was not recorded; 0: it was
 
 	processes  map[int64]*timeline  // by the ID of the process
 	named      []*timeline          // of processes whose requests name their tests
@@ -23,6 +24,8 @@ type Tagger struct {
 	output     timeline             // specs that are told without a worker, as the command's output does it
 	recognized int                  // processes that are known to be the one that output tells of
 	namespaces namespaces
+	objects    objects
+	programs   map[string]bool            // User-Agents, without tests, of those that name tests: see pattern.program
 	executions map[string][]*traffic.Spec // by test
 }
 
@@ -36,13 +39,13 @@ func New(pattern string) (*Tagger, error) {
 	return &Tagger{
 		pattern:   p,
 		processes: map[int64]*timeline{}, workers: map[string]*timeline{}, clients: map[clientKey]moment{},
-		namespaces: newNamespaces(), executions: map[string][]*traffic.Spec{},
+		namespaces: newNamespaces(), objects: objects{}, programs: map[string]bool{}, executions: map[string][]*traffic.Spec{},
 	}, nil
 }
 
 // Votes is what each source says of a request: the name of a test, or "" for nothing.
 type Votes struct {
-	names [traffic.SourceOutput + 1]string
+	names [traffic.SourceCount]string
 	why   traffic.Why // of the process
 	child bool        // the process is below the one that runs specs, not that one itself
 }
@@ -60,13 +63,18 @@ func (t *Tagger) Votes(q *traffic.Request, p *traffic.Process, hidden bool) Vote
 	if p != nil {
 		v.names[traffic.SourceEnvironment] = p.Test
 	}
-	v.names[traffic.SourceProcess], v.child, v.why = t.running(q, p, hidden)
+	if t.uncertainty > 0 {
+		v.names[traffic.SourceWindow], v.why = t.window(q)
+	} else {
+		v.names[traffic.SourceProcess], v.child, v.why = t.running(q, p, hidden)
+		v.names[traffic.SourceOutput] = t.printed(q, p, hidden)
+	}
 	own := "" // what the request has taught
 	if hidden {
 		own = t.pattern.name(&q.Client)
 	}
-	v.names[traffic.SourceNamespace] = t.namespaces.owner(q, own)
-	v.names[traffic.SourceOutput] = t.printed(q, p, hidden)
+	v.names[traffic.SourceNamespace] = t.namespaceOwner(q, own)
+	v.names[traffic.SourceObject] = t.objectOwner(q, own)
 	return v
 }
 
@@ -80,12 +88,12 @@ func (t *Tagger) Attribute(q *traffic.Request, p *traffic.Process) traffic.Attri
 
 // Decide chooses the strongest source that names a test.
 //
-// A namespace that contradicts the process itself (not a child of it, whose spec is certain) leaves the test unknown: it may be
-// a request of an earlier spec that came late. So does a process that runs specs and of which it is not certain which one it
+// A namespace or an object that contradicts the process itself (not a child of it, whose spec is certain) leaves the test unknown:
+// it may be a request of an earlier spec that came late. So does a process that runs specs and of which it is not certain which one it
 // was: what the output says of that time is no better.
 func (v *Votes) Decide() traffic.Attribution {
 	a := traffic.Attribution{Why: v.why}
-	for s := traffic.SourceHeader; int(s) < len(v.names); s++ {
+	for _, s := range traffic.Sources() {
 		name := v.names[s]
 		switch {
 		case name == "", s == traffic.SourceOutput && a.Source == traffic.SourceNone && withheld(v.why):
@@ -97,7 +105,8 @@ func (v *Votes) Decide() traffic.Attribution {
 			a.Disagreed = a.Disagreed.With(s)
 		}
 	}
-	if a.Source == traffic.SourceProcess && !v.child && a.Disagreed.Has(traffic.SourceNamespace) {
+	elsewhere := a.Disagreed.Has(traffic.SourceNamespace) || a.Disagreed.Has(traffic.SourceObject)
+	if a.Source == traffic.SourceProcess && !v.child && elsewhere {
 		return traffic.Attribution{Why: traffic.WhyDisagree, Disagreed: a.Disagreed.With(traffic.SourceProcess)}
 	}
 	if a.Source != traffic.SourceNone {
@@ -120,6 +129,9 @@ func (t *Tagger) Learn(q *traffic.Request, p *traffic.Process) {
 	test := t.pattern.name(&q.Client)
 	if p != nil {
 		t.learnProcess(q, p, test)
+	}
+	if program := t.pattern.program(q.Client.UserAgent); program != "" && t.uncertainty > 0 {
+		t.programs[program] = true
 	}
 	if test == "" && p != nil {
 		test = p.Test

@@ -2,7 +2,7 @@ package traffic
 
 // The numbers of these types are stored in recordings: add at the end, never renumber.
 
-// Source says what named a request's test, strongest first.
+// Source says what named a request's test. Sources lists them by strength.
 type Source uint8
 
 const (
@@ -13,13 +13,44 @@ const (
 	SourceProcess                   // the spec that the client's process, or its nearest ancestor that has one, was running
 	SourceNamespace                 // the only test that named itself in the request's namespace, which it had created
 	SourceOutput                    // the only spec that was running, as the command's output tells
+	SourceObject                    // the only test that had created the object that is asked for
+	SourceAccount                   // the test that created the namespace of the client's service account
+	SourceWindow                    // the only spec that was running by the clock, in a run that was made from an audit log
 )
 
-var sources = [...]string{"none", "header", "user-agent", "environment", "process", "namespace", "output"}
+// SourceCount is how many there are, SourceNone included.
+const SourceCount = int(SourceWindow) + 1
+
+var sources = [SourceCount]string{
+	"none", "header", "user-agent", "environment", "process", "namespace", "output", "object", "service-account", "time-window",
+}
+
+// Sources lists what can name a test, strongest first.
+func Sources() []Source {
+	return []Source{
+		SourceHeader, SourceUserAgent, SourceEnvironment, SourceProcess, SourceAccount, SourceNamespace, SourceObject, SourceOutput,
+		SourceWindow,
+	}
+}
+
+// Role says what a request has to do with the tests of its run.
+type Role uint8
+
+const (
+	RoleTest   Role = iota // a test's own client sent it, or the proxy took it for the run's
+	RoleBehalf             // somebody else did, a controller or a pod, on behalf of a test
+	RoleNoise              // it is the cluster's own: leases, nodes' status, informers, probes
+	RoleOther              // nothing tells
+)
+
+var roles = [...]string{"test", "behalf", "noise", "other"}
+
+func (r Role) String() string { return name(roles[:], uint8(r)) }
 
 // The functions below return names in stored order: the name of value i is element i.
 
 func SourceNames() []string      { return sources[:] }
+func RoleNames() []string        { return roles[:] }
 func OutcomeNames() []string     { return outcomes[:] }
 func CredentialNames() []string  { return credentials[:] }
 func WhyNames() []string         { return whys[:] }

@@ -54,9 +54,9 @@ func (s SourceSet) Has(source Source) bool { return s&(1<<source) != 0 }
 // String lists the set's sources, strongest first: "user-agent,namespace". It is "" for the empty set.
 func (s SourceSet) String() string {
 	var list []string
-	for i, name := range sources {
-		if s.Has(Source(i)) {
-			list = append(list, name)
+	for _, source := range Sources() {
+		if s.Has(source) {
+			list = append(list, source.String())
 		}
 	}
 	return strings.Join(list, ",")

@@ -95,6 +95,9 @@ type Run struct {
 	ToolVersion   string
 	Pattern       string // of the tests' names in User-Agents; "" for the usual one
 	Start         time.Time
+	// Uncertainty is how far the times of requests may be off from those of specs, in a run whose requests come from an audit
+	// log, where times are all that is known of clients' processes. It is 0 for a run that was recorded.
+	Uncertainty time.Duration
 }
 
 // RunEnd is what is known when a run ends.
