@@ -70,7 +70,7 @@ func (c *Catalog) resolveWatch(a *Asked) (op *Operation, watchOfList bool) {
 			return op, false
 		}
 	}
-	if op := c.resources[keyFor(a, watched|collection)]; op != nil {
+	if op := c.resources[keyFor(a, watched)]; op != nil {
 		if a.SubPath { // /api/v1/watch/pods/NAME: pods have names in namespaces only
 			return nil, false
 		}

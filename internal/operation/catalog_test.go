@@ -86,10 +86,13 @@ var requests = []struct{ method, uri, want string }{
 	{"GET", "/.well-known/openid-configuration", "getServiceAccountIssuerOpenIDConfiguration"},
 	{"HEAD", "/apis", "getAPIVersions"},
 
+	{"HEAD", "/apis/apps/", "getAppsAPIGroup"},
+
 	{"HEAD", "/api/v1/pods", ""},
 	{"HEAD", "/api/v1/namespaces/a/pods?watch=1", ""},
 	{"HEAD", "/version", ""},
 	{"HEAD", "/apis/apps/v1", ""},
+	{"HEAD", "/apis/apiregistration.k8s.io", ""},
 	{"OPTIONS", "/api/v1/pods", ""},
 	{"POST", "/version", ""},
 	{"GET", "/", ""},
@@ -219,7 +222,8 @@ func TestAskedOf(t *testing.T) {
 	}{
 		{"GET", "/api/v1/namespaces/a/pods/x/proxy", pod, Asked{Method: "GET", API: pod, Namespaced: true}},
 		{"", "/api/v1/namespaces/a/pods/x/proxy/m%20n", pod, Asked{API: pod, Namespaced: true, SubPath: true}},
-		{"GET", "/apis/apps/v1%2f", traffic.API{Verb: "get"}, Asked{Method: "GET", API: traffic.API{Verb: "get"}, Path: "/apis/apps/v1/"}},
+		{"GET", "/apis/apps/v1%2f", traffic.API{Verb: "get"},
+			Asked{Method: "GET", API: traffic.API{Verb: "get"}, Path: "/apis/apps/v1/"}},
 	} {
 		if d := cmp.Diff(tt.want, AskedOf(tt.method, tt.path, tt.api)); d != "" {
 			t.Errorf("%s %s (-want +got):\n%s", tt.method, tt.path, d)

@@ -12,9 +12,8 @@
 // catalog, and no request resolves to it; everything below a subresource resolves to its /{path}, however deep.
 //
 // A HEAD is an operation of its own where it is documented. Elsewhere kube-apiserver refuses it with 405, but for /apis
-// and /apis/GROUP, which its aggregator answers as it does a GET (kube-aggregator, pkg/apiserver/handler_apis.go).
-// It answers a HEAD of custom resources as well, but their documents do not say that they are custom: such a HEAD has no
-// operation.
+// and /apis/GROUP, where it is the operation of the GET. Custom resources answer it as well, but their documents do not
+// say that they are custom: such a HEAD has no operation.
 //
 // # Why it has no library for OpenAPI
 //
@@ -30,15 +29,15 @@ type Operation struct {
 	Path   string // template as documented: "/api/v1/namespaces/{namespace}/pods", "/apis/apps/v1/"
 
 	// Group, Version and Kind are of the object that is sent or answered (x-kubernetes-group-version-kind), which for
-	// subresources may be of another group than the path: "autoscaling", "v1", "Scale". Where the document names none, as
-	// for discovery, Group and Version are what the path tells. Group is "" for the core group.
+	// subresources may be of another group than the path ("autoscaling", "v1", "Scale"; not so for custom resources). Where
+	// the document names none, as for discovery, Group and Version are what the path tells. Group is "" for the core group.
 	Group, Version, Kind string
 
 	// Action is x-kubernetes-action: get, list, watch, watchlist, post, put, patch, delete, deletecollection, connect or
 	// proxy; "" if there is none.
 	Action     string
 	Level      Level
-	Deprecated bool // by its flag or its description, as the legacy watch paths are
+	Deprecated bool // by its flag or its description, as the legacy watch paths are; deprecated custom resources are not
 }
 
 // Level is the stability of an API version, as its name tells (KEP-1333, k8s.io/apimachinery, pkg/version).

@@ -66,10 +66,11 @@ func methodOf(verb string) string {
 	return ""
 }
 
-// answersHead tells whether kube-apiserver answers a HEAD of this path as it does a GET: see the package's comment.
+// answersHead tells whether kube-apiserver answers a HEAD of this path as it does a GET: its aggregator's handlers of
+// discovery, for all groups but its own, ask for no method (k8s.io/kube-aggregator, pkg/apiserver/handler_apis.go).
 func answersHead(path string) bool {
 	group, ok := strings.CutPrefix(path, "/apis/")
-	return path == "/apis" || ok && !strings.Contains(group, "/")
+	return path == "/apis" || ok && !strings.Contains(group, "/") && group != "apiregistration.k8s.io"
 }
 
 // matches tells whether a path is one of the template's. Its last parameter takes all that remains, as "{logpath:*}" does

@@ -42,11 +42,8 @@ func (m *Missing) Unwrap() []error { return m.Documents }
 func FromServer(ctx context.Context, c discovery.DiscoveryInterface) ([]operation.Operation, error) {
 	client := c.RESTClient()
 	documents, err := openapi.NewClientWithContext(client).PathsWithContext(ctx)
-	switch {
-	case err == nil:
+	if err == nil {
 		return fromV3(ctx, documents)
-	case ctx.Err() != nil:
-		return nil, fmt.Errorf("fetch index of OpenAPI documents /openapi/v3: %w", err)
 	}
 	ops, errV2 := fromV2(ctx, client)
 	if errV2 != nil {

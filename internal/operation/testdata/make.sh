@@ -18,7 +18,7 @@ excerpt() { # FILE REGEXP-OF-PATHS
 core='^/api/v1/((watch/)?(namespaces/\{namespace\}/)?(pods|services)|(watch/)?namespaces(/\{name\}|$)|(watch/)?nodes|componentstatuses|namespaces/\{namespace\}/(bindings|serviceaccounts/\{name\}/token)|$)'
 apps='^/apis/apps/v1/((watch/)?(namespaces/\{namespace\}/)?deployments|$)'
 resource='^/apis/resource.k8s.io/v1(alpha3|beta2)/((watch/)?devicetaintrules|$)'
-other='^/(api|apis|version|logs|logs/\{logpath\}|openid/v1/jwks|\.well-known/openid-configuration)/?$'
+other='^/(api|apis|apis/(apps|apiregistration.k8s.io)|version|logs|logs/\{logpath\}|openid/v1/jwks|\.well-known/openid-configuration)/?$'
 
 excerpt "$from/swagger.json" "$core|$apps|$resource|$other" >swagger.json
 v3=$from/v3
@@ -26,6 +26,6 @@ excerpt "$v3/api__v1_openapi.json" "$core" >v3/core_v1.json
 excerpt "$v3/apis__apps__v1_openapi.json" "$apps" >v3/apps_v1.json
 excerpt "$v3/apis__resource.k8s.io__v1beta2_openapi.json" "$resource" >v3/resource_v1beta2.json
 excerpt "$v3/apis__resource.k8s.io__v1alpha3_openapi.json" "$resource" >v3/resource_v1alpha3.json
-for name in api apis logs version openid__v1__jwks .well-known__openid-configuration; do
+for name in api apis apis__apps apis__apiregistration.k8s.io logs version openid__v1__jwks .well-known__openid-configuration; do
 	excerpt "$v3/${name}_openapi.json" "$other" >"v3/${name#.}.json"
 done
