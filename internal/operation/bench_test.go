@@ -5,7 +5,7 @@ import "testing"
 var benchmarks = []struct{ name, method, uri string }{
 	{"list", "GET", "/api/v1/namespaces/a/pods"},
 	{"watch", "GET", "/api/v1/namespaces/a/pods?watch=1&fieldSelector=metadata.name%3Dx"},
-	{"watch of list", "GET", "/apis/apps/v1/namespaces/a/deployments/x/scale?watch=1"},
+	{"watch of list", "GET", "/api/v1/componentstatuses?watch=1"},
 	{"proxy with path", "GET", "/api/v1/namespaces/a/pods/x/proxy/metrics/b/c"},
 	{"discovery", "GET", "/apis/apps/v1"},
 	{"logs", "GET", "/logs/a/b"},

@@ -40,7 +40,7 @@ type Operation struct {
 	Deprecated bool // by its flag or its description, as the legacy watch paths are; deprecated custom resources are not
 }
 
-// Level is the stability of an API version, as its name tells (KEP-1333, k8s.io/apimachinery, pkg/version).
+// Level is the stability of an API version, as its name tells (k8s.io/apimachinery, pkg/version, helpers.go).
 type Level uint8
 
 const (
