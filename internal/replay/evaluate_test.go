@@ -150,6 +150,8 @@ func TestRetagTellsWhatChanged(t *testing.T) {
 	}
 	want := Changes{Requests: 4, Changed: 4, OtherTest: 3, Moves: map[Move]int{
 		{traffic.SourceNone, traffic.SourceUserAgent}: 2, {traffic.SourceNone, traffic.SourceProcess}: 1, {}: 1,
+	}, Verdicts: map[Verdict]int{
+		{Source: traffic.SourceUserAgent}: 2, {Source: traffic.SourceProcess}: 1, {Why: traffic.WhyProcessUnknown}: 1,
 	}}
 	if diff := cmp.Diff(want, got); diff != "" {
 		t.Errorf("-want +got\n%s", diff)
