@@ -35,7 +35,7 @@ func (l *logReader) readExtract(in *bufio.Reader) error {
 			if bad := json.Unmarshal(line, &e); bad != nil {
 				return fmt.Errorf("line %d: %w", number, bad)
 			}
-			t, bad := time.ParseInLocation("2006-01-02T15:04:05.999999999", e.Timestamp, l.stamper.local.location)
+			t, bad := time.ParseInLocation("2006-01-02T15:04:05.999999999", e.Timestamp, l.stamper.zoneless.location)
 			if bad != nil {
 				return fmt.Errorf("line %d: timestamp %q, want one like \"2018-06-05T03:34:03.723486\"", number, e.Timestamp)
 			}

@@ -93,10 +93,10 @@ func (l *logReader) result() ([]traffic.Spec, error) {
 
 // yearHint says what became of stamps without a year.
 func (l *logReader) yearHint() string {
-	if l.stamper.local.near.IsZero() {
+	if l.stamper.yearless.near.IsZero() {
 		return "neither counts without a time near the run, and none is given"
 	}
-	return "of dates that there are in years near " + l.stamper.local.near.Format("2006")
+	return "of dates that there are in years near " + l.stamper.yearless.near.Format("2006")
 }
 
 // readLines reads all lines. What is beyond a line's first 64 KiB is not looked at.

@@ -1,7 +1,6 @@
 package spec
 
 import (
-	"slices"
 	"time"
 
 	"e2etap/internal/traffic"
@@ -48,7 +47,7 @@ func tell(blocks []*block) {
 			serial = append(serial, b)
 		}
 	}
-	serial = inOrder(serial)
+	serial = dropDisordered(serial)
 	for i, b := range serial {
 		if b.lone {
 			b.spec.End = b.spec.Start.Add(b.spec.Duration)
@@ -113,47 +112,3 @@ func (b *block) tellCollected() {
 	s.Start, s.End = s.Start.UTC(), s.End.UTC()
 }
 
-// inOrder takes the times from those specs of a serial run that are not in the order of the others, and returns the others:
-// as many as possible.
-func inOrder(list []*block) []*block {
-	before := make([]int, len(list)) // the one before, in the longest sequence that ends with it; -1: none
-	var ends []int                   // by length: which ends such a sequence first
-	for i, b := range list {
-		n, _ := slices.BinarySearchFunc(ends, b.spec.Start, func(j int, start time.Time) int {
-			if list[j].spec.End.After(start.Add(time.Duration(resolution))) {
-				return 1
-			}
-			return -1
-		})
-		before[i] = -1
-		if n > 0 {
-			before[i] = ends[n-1]
-		}
-		switch {
-		case n == len(ends):
-			ends = append(ends, i)
-		case b.spec.End.Before(list[ends[n]].spec.End):
-			ends[n] = i
-		}
-	}
-	keep := make([]bool, len(list))
-	for i := last(ends); i >= 0; i = before[i] {
-		keep[i] = true
-	}
-	var kept []*block
-	for i, b := range list {
-		if keep[i] {
-			kept = append(kept, b)
-			continue
-		}
-		b.spec.Start, b.spec.End, b.lone = time.Time{}, time.Time{}, false
-	}
-	return kept
-}
-
-func last(list []int) int {
-	if len(list) == 0 {
-		return -1
-	}
-	return list[len(list)-1]
-}

@@ -38,14 +38,19 @@ const (
 	anyone
 )
 
-// stamper reads stamps by a clock.
-type stamper struct{ local, utc hours }
+// stamper reads stamps by a clock: those without a year, those without a zone, and those with both. Each kind has its own
+// hours, as lines of several kinds take turns.
+type stamper struct{ yearless, zoneless, full hours }
 
 func newStamper(c Clock) *stamper {
 	if c.Location == nil {
 		c.Location = time.UTC
 	}
-	return &stamper{local: hours{near: c.Near, location: c.Location}, utc: hours{location: time.UTC}}
+	return &stamper{
+		yearless: hours{near: c.Near, location: c.Location},
+		zoneless: hours{location: c.Location},
+		full:     hours{location: time.UTC},
+	}
 }
 
 // read reads the stamp of a line, which begins or ends with it; blanks and escape codes may come before it.
@@ -85,7 +90,7 @@ func (s *stamper) readFramework(text []byte) (stamp, bool) {
 	if text[4] == ' ' && isDigit(text[5]) {
 		day = int(text[5] - '0')
 	}
-	at, _, ok := s.local.readTime(0, month, day, text[7:19])
+	at, _, ok := s.yearless.readTime(0, month, day, text[7:19])
 	return stamp{at: at, kind: framework}, ok
 }
 
@@ -104,7 +109,7 @@ func (s *stamper) readKlog(text []byte) (stamp, bool) {
 	if digits == 0 || digits == len(rest) || rest[digits] != ' ' || bytes.IndexByte(rest, ']') < 0 {
 		return stamp{}, false
 	}
-	at, _, ok := s.local.readTime(0, two(text[1:]), two(text[3:]), text[6:21])
+	at, _, ok := s.yearless.readTime(0, two(text[1:]), two(text[3:]), text[6:21])
 	return stamp{at: at, kind: klogged, pid: pid}, ok
 }
 
@@ -114,7 +119,7 @@ func (s *stamper) readLog(text []byte) (stamp, bool) {
 	if len(text) < len(layout) || text[4] != '/' || text[7] != '/' || text[10] != ' ' {
 		return stamp{}, false
 	}
-	at, n, ok := s.local.readTime(year(text), two(text[5:]), two(text[8:]), text[11:])
+	at, n, ok := s.zoneless.readTime(year(text), two(text[5:]), two(text[8:]), text[11:])
 	ok = ok && 11+n < len(text) && text[11+n] == ' '
 	return stamp{at: at, kind: anyone}, ok
 }
@@ -140,7 +145,7 @@ func (s *stamper) readEnd(line []byte) (stamp, bool) {
 	if !bytes.HasSuffix(before, []byte("@ ")) && !isStep(before) || two(text[slash+1:]) < 0 {
 		return stamp{}, false
 	}
-	at, n, ok := s.local.readTime(2000+two(text[slash+1:]), two(text[slash-5:]), two(text[slash-2:]), text[slash+4:])
+	at, n, ok := s.zoneless.readTime(2000+two(text[slash+1:]), two(text[slash-5:]), two(text[slash-2:]), text[slash+4:])
 	return stamp{at: at, kind: framework}, ok && slash+4+n == len(text)
 }
 

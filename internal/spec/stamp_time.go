@@ -20,7 +20,7 @@ func (s *stamper) readRFC3339(text []byte) (at int64, length int, ok bool) {
 		t, err := time.Parse(time.RFC3339Nano, string(text[:end]))
 		return t.UnixNano(), end + 1, err == nil
 	}
-	at, n, ok := s.utc.readTime(year(text), two(text[5:]), two(text[8:]), text[11:end-1])
+	at, n, ok := s.full.readTime(year(text), two(text[5:]), two(text[8:]), text[11:end-1])
 	return at, end + 1, ok && 11+n == end-1
 }
 
@@ -76,20 +76,21 @@ func (h *hours) find(k hourKey) (int64, bool) {
 	return h.base, h.one
 }
 
-func (h *hours) nearest(k hourKey) (best time.Time, ok bool) {
+func (h *hours) nearest(k hourKey) (time.Time, bool) {
 	if k.year != 0 {
 		return h.date(k)
 	}
 	if h.near.IsZero() {
-		return best, false
+		return time.Time{}, false
 	}
+	best := time.Duration(-1)
 	for y := h.near.Year() - 8; y <= h.near.Year()+8; y++ { // there may be eight years between leap days
-		k.year = y
-		if t, found := h.date(k); found && (!ok || t.Sub(h.near).Abs() < best.Sub(h.near).Abs()) {
-			best, ok = t, true
+		t := time.Date(y, time.Month(k.month), k.day, k.hour, 0, 0, 0, time.UTC)
+		if away := t.Sub(h.near).Abs(); t.Day() == k.day && (best < 0 || away < best) {
+			best, k.year = away, y
 		}
 	}
-	return best, ok
+	return h.date(k)
 }
 
 // date returns when an hour of a known year begins, and whether there is exactly one such.
