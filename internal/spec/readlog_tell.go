@@ -111,4 +111,3 @@ func (b *block) tellCollected() {
 	}
 	s.Start, s.End = s.Start.UTC(), s.End.UTC()
 }
-

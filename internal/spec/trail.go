@@ -1,6 +1,7 @@
 package spec
 
 import (
+	"cmp"
 	"slices"
 	"time"
 )
@@ -87,7 +88,7 @@ func (t *trail) span(limit int64) (first, last int64, ok bool) {
 	}
 	var best segment
 	for i := range list {
-		if s := heaviest(list[i:], limit); s.count > best.count {
+		if s := heaviest(list[i:], limit); heavier(s, best) > 0 {
 			best = s
 		}
 	}
@@ -115,5 +116,10 @@ func heaviest(list []segment, limit int64) segment {
 	if len(chains) == 0 {
 		return segment{}
 	}
-	return slices.MaxFunc(chains, func(a, b segment) int { return a.count - b.count })
+	return slices.MaxFunc(chains, heavier)
+}
+
+// heavier compares by the number of stamps; of as many, those are better that stretch less.
+func heavier(a, b segment) int {
+	return cmp.Or(a.count-b.count, cmp.Compare(b.last-b.first, a.last-a.first))
 }
