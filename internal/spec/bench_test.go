@@ -77,3 +77,22 @@ func BenchmarkScan(b *testing.B) {
 		b.ReportMetric(float64(specs), "events/op")
 	}
 }
+
+// BenchmarkReadLog reads a log of a hundred megabytes. What it allocates must not grow with the log's lines.
+func BenchmarkReadLog(b *testing.B) {
+	log := longLog(b)
+	const size = 100 << 20
+	b.SetBytes(size)
+	b.ReportAllocs()
+	for b.Loop() {
+		var parts []io.Reader
+		for read := 0; read < size; read += len(log) {
+			parts = append(parts, bytes.NewReader(log))
+		}
+		specs, err := ReadLog(io.MultiReader(parts...), "log", Clock{Near: time.Date(2026, 1, 1, 0, 0, 0, 0, time.UTC)})
+		if err != nil {
+			b.Fatal(err)
+		}
+		b.ReportMetric(float64(len(specs)), "specs/op")
+	}
+}

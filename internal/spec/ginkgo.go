@@ -46,6 +46,8 @@ type ginkgo struct {
 	key      int64
 	attempts int
 	held     []*test // tests of go test that wait for the spec
+
+	delimiters int // that were printed so far
 }
 
 type ginkgoState uint8

@@ -25,6 +25,7 @@ func (g *ginkgo) tail(line []byte) bool {
 			return false // a longer rule, or the indented delimiter of a progress report
 		}
 		g.settle()
+		g.delimiters++
 		g.expect(delimiterWindow, mark{})
 		return true
 	case bytes.HasSuffix(line, []byte(" seconds]")), bytes.HasSuffix(line, []byte("[PENDING]")), bytes.HasSuffix(line, []byte("[MEASUREMENT]")):
