@@ -98,7 +98,7 @@ func decodeRow(r *row) (traffic.Request, error) {
 	q.Test = string(r.test)
 	q.API.Namespace, q.API.Name = string(r.namespace), string(r.name)
 	if q.Path == "" {
-		q.Path = e.path(q.API.Namespace, q.API.Name)
+		q.Path = e.usualPath(q.API.Namespace, q.API.Name)
 	}
 	if len(r.warnings) > 0 {
 		q.Warnings = strings.Split(string(r.warnings), "\n")
@@ -171,11 +171,11 @@ func TestUsualPathsAreLeftOut(t *testing.T) {
 		if got := endpointOf(&q).isPath(path, q.API.Namespace, q.API.Name); got != want {
 			t.Errorf("%q: %v, want %v", path, got, want)
 		}
-		if got := endpointOf(&q).path(q.API.Namespace, q.API.Name) == path; got != want {
+		if got := endpointOf(&q).usualPath(q.API.Namespace, q.API.Name) == path; got != want {
 			t.Errorf("%q is the path: %v, want %v", path, got, want)
 		}
 	}
-	if (endpoint{}).isPath("", "", "") || (endpoint{}).path("a", "b") != "" {
+	if (endpoint{}).isPath("", "", "") || (endpoint{}).usualPath("a", "b") != "" {
 		t.Error("what is not a resource has a usual path")
 	}
 }

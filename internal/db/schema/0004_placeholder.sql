@@ -1,0 +1,1 @@
+-- Nothing yet: version 4 is another change's, which replaces this file.
