@@ -167,3 +167,29 @@ func TestEndpointsDecodeToWhatWasEncoded(t *testing.T) {
 		t.Errorf("unknown bits are %+v", e)
 	}
 }
+
+// FuzzEndpoints: whatever is asked for, an endpoint is small where it is no resource, decodes to itself, and stays as it is once cut.
+func FuzzEndpoints(f *testing.F) {
+	for _, path := range []string{"/version", "/api/v1/nodes/n/proxy/x", "//", "/" + strings.Repeat("x", 200)} {
+		f.Add("GET", path)
+	}
+	f.Fuzz(func(t *testing.T, method, path string) {
+		if _, err := url.PathUnescape(path); err != nil {
+			return
+		}
+		q := asked(method, path)
+		e := endpointOf(&q)
+		if limit := maxPathBytes + len("/") + len(anyPath); len(e.path) > limit || e.resource != "" && e.path != "" {
+			t.Errorf("%+v keeps %d bytes of path, want at most %d, and none of a resource", e, len(e.path), limit)
+		}
+		if cut := cutPath(e.path); cutPath(cut) != cut {
+			t.Errorf("%q is cut to %q and %q", path, cut, cutPath(cut))
+		}
+		if e.subPath && e.subresource != "proxy" {
+			t.Errorf("%+v has something behind a subresource that is not proxy", e)
+		}
+		if got, err := decodeEndpoint(e.append(nil)); err != nil || got != e {
+			t.Errorf("%+v, %v; want %+v", got, err, e)
+		}
+	})
+}
