@@ -193,3 +193,24 @@ func TestAFailedSplitLeavesTheOldVersion(t *testing.T) {
 		t.Errorf("%s requests in the summary after the second try, want 17", got)
 	}
 }
+
+// TestRecordsOfAnOlderRecorderAreApplied: it died, and a newer program opens what it left behind.
+func TestRecordsOfAnOlderRecorderAreApplied(t *testing.T) {
+	path := dbPath(t)
+	r := createFor(t, path)
+	for i, q := range operations() {
+		q.ID = int64(i + 1)
+		if err := r.append(func(b []byte) []byte { return append(b, oldRequest(kindOldRequest, q)...) }); err != nil {
+			t.Fatal(err)
+		}
+	}
+	die(t, r)
+	now := dbPath(t)
+	r = createFor(t, now)
+	finish(t, r, operations()...)
+	closeRecorder(t, r)
+	const sql = `SELECT r.id, e.namespaced, e.named, e.sub_path, e.path FROM request r JOIN endpoint e ON e.id = r.endpoint ORDER BY r.id`
+	if diff := cmp.Diff(ask(t, now, sql), ask(t, path, sql)); diff != "" {
+		t.Errorf("-new +old\n%s", diff)
+	}
+}
