@@ -155,7 +155,7 @@ const (
 // auditRow is the row of a request, without its id.
 func (i *auditImporter) auditRow(id driver.Value, a *traffic.Audit) ([]driver.Value, error) {
 	var err error
-	end := endpoint{"", a.API.Verb, a.API.Group, a.API.Version, a.API.Resource, a.API.Subresource}
+	end := auditedEndpoint(a)
 	path, source := a.Path, ""
 	if end.isPath(path, a.API.Namespace, a.API.Name) {
 		path = ""

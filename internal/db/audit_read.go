@@ -129,7 +129,7 @@ func (k *auditKnowledge) asked(row []driver.Value) (api traffic.API, path string
 	if row[3] != int64(0) {
 		return api, row[4].(string)
 	}
-	return api, e.path(api.Namespace, api.Name)
+	return api, e.usualPath(api.Namespace, api.Name)
 }
 
 func (k *auditKnowledge) audit(a *traffic.Audit, row []driver.Value) {

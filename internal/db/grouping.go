@@ -34,7 +34,7 @@ type factIDs struct {
 	test, endpoint, status, namespace, name, path, client, source, why, process, role int64
 }
 
-// endpointInfo is an endpoint and a number that is the same for equal endpoints: see the comment at the table string.
+// endpointInfo is an endpoint and a number that is the same for endpoints that count as one.
 type endpointInfo struct {
 	endpoint
 	number int
@@ -49,16 +49,15 @@ func (e endpoint) fullResource() string {
 
 func readEndpoints(conn driver.Conn) (map[int64]endpointInfo, error) {
 	all, numbers := map[int64]endpointInfo{}, map[endpoint]int{}
-	err := eachRow(conn, `SELECT id, method, verb, api_group, version, resource, subresource FROM endpoint`,
-		func(row []driver.Value) error {
-			s := func(i int) string { return row[i].(string) }
-			e := endpoint{s(1), s(2), s(3), s(4), s(5), s(6)}
-			if _, ok := numbers[e]; !ok {
-				numbers[e] = len(numbers)
-			}
-			all[row[0].(int64)] = endpointInfo{e, numbers[e]}
-			return nil
-		})
+	err := eachRow(conn, `SELECT `+endpointColumns+` FROM endpoint`, func(row []driver.Value) error {
+		id, e := endpointRow(row)
+		counted := e.counted()
+		if _, ok := numbers[counted]; !ok {
+			numbers[counted] = len(numbers)
+		}
+		all[id] = endpointInfo{e, numbers[counted]}
+		return nil
+	})
 	return all, err
 }
 
@@ -206,7 +205,7 @@ func (g *grouping) path(ids factIDs) (string, error) {
 		return "", err
 	}
 	name, err := textOf(g.texts, ids.name)
-	return g.endpoints[ids.endpoint].path(namespace, name), err
+	return g.endpoints[ids.endpoint].usualPath(namespace, name), err
 }
 
 // command is what a process was started to do: "kubectl get pods" of "/usr/bin/kubectl --kubeconfig=x get pods -A", where

@@ -58,3 +58,14 @@ func checkIntegrity(t testing.TB, path string) {
 		t.Errorf("integrity_check: %q", got)
 	}
 }
+
+func driverValues(args []any) []driver.Value {
+	values := make([]driver.Value, len(args))
+	for i, v := range args {
+		if n, ok := v.(int); ok {
+			v = int64(n)
+		}
+		values[i] = v
+	}
+	return values
+}

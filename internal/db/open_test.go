@@ -141,12 +141,16 @@ func TestALockThatOutlivesTheRunLosesNothing(t *testing.T) {
 	}
 }
 
-// TestAFailedMigrationLeavesTheOldVersion: each step is a transaction with the version in it.
+// TestAFailedMigrationLeavesTheOldVersion: all steps are one transaction with the version in it.
 func TestAFailedMigrationLeavesTheOldVersion(t *testing.T) {
 	path := dbPath(t)
 	conn := program(t, path)
 	steps := []string{recordingSQL, `CREATE TABLE more (x); INSERT INTO more VALUES (1)`, `CREATE TABLE third (x); SELECT nonsense`}
-	err := migrate(conn, steps)
+	migrateTo := func(steps ...string) error { return transaction(conn, func() error { return migrate(conn, steps) }) }
+	if err := migrateTo(steps[:1]...); err != nil {
+		t.Fatal(err)
+	}
+	err := migrateTo(steps...)
 	if err == nil || !strings.Contains(err.Error(), "migrate to schema version 3") {
 		t.Errorf("migrate: %v, want a failure of step 3", err)
 	}
@@ -154,11 +158,13 @@ func TestAFailedMigrationLeavesTheOldVersion(t *testing.T) {
 	if err := errors.Join(
 		queryInt(conn, `PRAGMA user_version`, &version),
 		queryInt(conn, `SELECT count(*) FROM sqlite_schema WHERE name = 'third'`, &third),
-	); err != nil || version != 2 || third != 0 {
-		t.Errorf("version %d, third table %d, %v; want 2, 0", version, third, err)
+	); err != nil || version != 1 || third != 0 {
+		t.Errorf("version %d, third table %d, %v; want 1, 0", version, third, err)
 	}
-	if err := migrate(conn, append(steps[:2], `CREATE TABLE third (x)`)); err != nil {
-		t.Error(err)
+	for range 2 {
+		if err := migrateTo(steps[0], steps[1], `CREATE TABLE third (x)`); err != nil {
+			t.Error(err)
+		}
 	}
 	var more int64
 	if err := queryInt(conn, `SELECT count(*) FROM more`, &more); err != nil || more != 1 {

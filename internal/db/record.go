@@ -14,12 +14,14 @@ import (
 type kind byte
 
 const (
-	kindConnection kind = iota + 1
-	kindRequest         // a request's only record, or the first of a long-running one
-	kindCompletion      // the second record of a long-running request, which replaces the first
-	kindEnd             // the run has ended in order
+	kindConnection    kind = iota + 1
+	kindOldRequest         // kindRequest until schema version 5: its endpoint is six texts, as in the next one
+	kindOldCompletion      // kindCompletion until then
+	kindEnd                // the run has ended in order
 	kindProcess
-	kindSpec // a spec as it is known now; a later record with its ID replaces it
+	kindSpec       // a spec as it is known now; a later record with its ID replaces it
+	kindRequest    // a request's only record, or the first of a long-running one
+	kindCompletion // the second record of a long-running request, which replaces the first
 )
 
 // record is a decoded record; which field counts depends on the kind.
@@ -90,6 +92,10 @@ func (r *record) decode(body []byte) error {
 	switch r.kind {
 	case kindRequest, kindCompletion:
 		r.request.decode(&d)
+	case kindOldRequest, kindOldCompletion:
+		r.request.decode(&d)
+		r.request.completeEndpoint(&d)
+		r.kind += kindRequest - kindOldRequest
 	case kindConnection:
 		r.connection.decode(&d)
 	case kindProcess:

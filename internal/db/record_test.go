@@ -1,6 +1,7 @@
 package db
 
 import (
+	"bytes"
 	"errors"
 	"strings"
 	"testing"
@@ -98,7 +99,7 @@ func decodeRow(r *row) (traffic.Request, error) {
 	q.Test = string(r.test)
 	q.API.Namespace, q.API.Name = string(r.namespace), string(r.name)
 	if q.Path == "" {
-		q.Path = e.path(q.API.Namespace, q.API.Name)
+		q.Path = e.usualPath(q.API.Namespace, q.API.Name)
 	}
 	if len(r.warnings) > 0 {
 		q.Warnings = strings.Split(string(r.warnings), "\n")
@@ -113,6 +114,40 @@ func decodeRow(r *row) (traffic.Request, error) {
 		q.TaggedAs = q.Test
 	}
 	return q, errors.Join(err1, err2, err3, err4, err5)
+}
+
+// oldEndpoint is an endpoint as records had it until schema version 5.
+type oldEndpoint endpoint
+
+func (e oldEndpoint) append(b []byte) []byte {
+	return appendStrings(b, e.method, e.verb, e.group, e.version, e.resource, e.subresource)
+}
+
+// oldRequest is a request's record as it was then.
+func oldRequest(k kind, q traffic.Request) []byte {
+	e := endpointOf(&q)
+	return bytes.Replace(appendRequest(nil, k, &q), appendValue(nil, e), appendValue(nil, oldEndpoint(e)), 1)
+}
+
+func TestOldRecordsDecodeToWhatNewOnesDo(t *testing.T) {
+	for old, now := range map[kind]kind{kindOldRequest: kindRequest, kindOldCompletion: kindCompletion} {
+		for _, q := range []traffic.Request{
+			fullRequest(), {}, asked("GET", "/healthz/etcd"), asked("GET", "/api/v1/nodes/n/proxy/x"), asked("GET", "/api/v1/nodes/n/proxy"),
+			asked("POST", "/api/v1/namespaces/a/pods"), asked("GET", "/api/v1/pods?fieldSelector=metadata.name%3Dp"),
+		} {
+			var got, want record
+			if err := errors.Join(got.decode(oldRequest(old, q)), want.decode(appendRequest(nil, now, &q))); err != nil {
+				t.Errorf("%s: %v", q.Path, err)
+			}
+			if diff := cmp.Diff(want, got, cmp.AllowUnexported(record{}, row{}, connection{}, process{}, spec{})); diff != "" {
+				t.Errorf("%s: -new +old\n%s", q.Path, diff)
+			}
+		}
+	}
+	q := fullRequest()
+	if err := new(record).decode(appendRequest(nil, kindOldRequest, &q)); err == nil {
+		t.Error("decoded an old record with a new endpoint")
+	}
 }
 
 func TestRecordsDecodeToWhatWasEncoded(t *testing.T) {
@@ -171,11 +206,11 @@ func TestUsualPathsAreLeftOut(t *testing.T) {
 		if got := endpointOf(&q).isPath(path, q.API.Namespace, q.API.Name); got != want {
 			t.Errorf("%q: %v, want %v", path, got, want)
 		}
-		if got := endpointOf(&q).path(q.API.Namespace, q.API.Name) == path; got != want {
+		if got := endpointOf(&q).usualPath(q.API.Namespace, q.API.Name) == path; got != want {
 			t.Errorf("%q is the path: %v, want %v", path, got, want)
 		}
 	}
-	if (endpoint{}).isPath("", "", "") || (endpoint{}).path("a", "b") != "" {
+	if (endpoint{}).isPath("", "", "") || (endpoint{}).usualPath("a", "b") != "" {
 		t.Error("what is not a resource has a usual path")
 	}
 }
@@ -185,6 +220,8 @@ func FuzzDecodeRecord(f *testing.F) {
 	full := fullRequest()
 	seeds := [][]byte{
 		appendRequest(nil, kindRequest, &full), appendRequest(nil, kindCompletion, &full),
+		appendRequest(nil, kindRequest, ptr(asked("GET", "/healthz/etcd"))), appendRequest(nil, kindRequest, ptr(asked("GET", "/api/v1/nodes/n/proxy/x"))),
+		oldRequest(kindOldRequest, full), oldRequest(kindOldCompletion, full), oldRequest(kindOldRequest, asked("GET", "/version")),
 		appendConnection(nil, &traffic.Connection{ID: 1, Opened: start, Process: fullProcess()}),
 		appendProcess(nil, fullProcess()), appendSpec(nil, ptr(fullSpec())),
 		appendEnd(nil, traffic.RunEnd{End: start, ExitCode: 3}, 1),

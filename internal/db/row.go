@@ -37,6 +37,17 @@ func (r *row) decode(d *decoder) {
 	}
 }
 
+// completeEndpoint turns the endpoint of an old record into what it is now.
+func (r *row) completeEndpoint(d *decoder) {
+	e, err := decodeOldEndpoint(r.endpoint)
+	if err != nil {
+		d.fail()
+		return
+	}
+	e.ask(len(r.namespace) > 0, len(r.name) > 0, string(r.path))
+	r.endpoint = e.append(nil)
+}
+
 // auditID is the stored form.
 func (r *row) auditID() driver.Value {
 	if r.flags&auditUUID != 0 {

@@ -25,45 +25,52 @@ var auditSQL string
 //go:embed schema/0004_correlation.sql
 var correlationSQL string
 
+//go:embed schema/0005_endpoint.sql
+var endpointSQL string
+
 // migrations holds one script for each schema version, in order from 1.
-var migrations = []string{recordingSQL, attributionSQL, auditSQL, correlationSQL}
+var migrations = []string{recordingSQL, attributionSQL, auditSQL, correlationSQL, endpointSQL}
 
-// summaryVersion is the schema version since which the summary has the form that it has now. Migrating an older recording
-// leaves it without one, to be made anew.
-const summaryVersion = 2
+// endpointVersion is the schema version since which an endpoint tells a request's operation, and so the last one that changed the
+// summary, which is made anew from the rows of older recordings.
+const endpointVersion = 5
 
-// modernize brings a recording to the newest schema, its lists of names up to date, and its summary to its present form.
+// modernize brings a recording to the newest schema, its lists of names up to date, its endpoints to what they tell now, and its
+// summary to its present form. It is all or nothing: the version is the only mark of what is left to do.
 func modernize(conn *sqlite3.SQLiteConn) error {
-	var old int64
-	if err := queryInt(conn, `PRAGMA user_version`, &old); err != nil {
-		return err
-	}
-	if err := migrate(conn, migrations); err != nil {
-		return err
-	}
 	return transaction(conn, func() error {
-		if err := storeNames(conn); err != nil || old >= summaryVersion {
+		var old int64
+		if err := queryInt(conn, `PRAGMA user_version`, &old); err != nil {
+			return err
+		}
+		if err := migrate(conn, migrations); err != nil {
+			return err
+		}
+		if err := storeNames(conn); err != nil || old >= endpointVersion {
 			return err
 		}
 		runs, err := runIDs(conn)
 		if err != nil || len(runs) == 0 {
 			return err
 		}
+		if err := splitEndpoints(conn); err != nil {
+			return fmt.Errorf("split endpoints: %w", err)
+		}
 		return rebuildSummary(conn, runs)
 	})
 }
 
-// migrate runs the scripts that a recording has not seen, each in its own transaction.
+// migrate runs the scripts that a recording has not seen, in a transaction of the caller's.
 func migrate(conn *sqlite3.SQLiteConn, scripts []string) error {
+	var version int64
+	if err := queryInt(conn, `PRAGMA user_version`, &version); err != nil {
+		return err
+	}
 	for i, script := range scripts {
-		err := transaction(conn, func() error {
-			var version int64
-			if err := queryInt(conn, `PRAGMA user_version`, &version); err != nil || version > int64(i) {
-				return err
-			}
-			return execute(conn, fmt.Sprintf("%s;\nPRAGMA user_version = %d;\nPRAGMA application_id = %d",
-				script, i+1, applicationID))
-		})
+		if int64(i) < version {
+			continue
+		}
+		err := execute(conn, fmt.Sprintf("%s;\nPRAGMA user_version = %d;\nPRAGMA application_id = %d", script, i+1, applicationID))
 		if err != nil {
 			return fmt.Errorf("migrate to schema version %d: %w", i+1, err)
 		}

@@ -24,8 +24,9 @@ type summary struct {
 
 	load, store, storeParts, drop, dropParts, loadTotals, storeTotals *statement
 
-	scratch []byte
-	tally   tally
+	scratch   []byte
+	tally     tally
+	endpoints *endpointCounter
 }
 
 // summaryCached bounds the parts in memory, which take some 500 bytes each.
@@ -34,6 +35,7 @@ const summaryCached = 1 << 14
 func newSummary(conn driver.Conn) (*summary, error) {
 	s := &summary{touched: map[summaryKey]*testSums{}, runs: map[int64]*runTotals{}, scratch: make([]byte, 0, 4096)}
 	var err error
+	s.endpoints, err = newEndpointCounter(conn)
 	for sql, to := range map[string]**statement{
 		loadPartsSQL: &s.load, storeSummarySQL: &s.store, storePartsSQL: &s.storeParts,
 		dropSummarySQL: &s.drop, dropPartsSQL: &s.dropParts, loadTotalsSQL: &s.loadTotals, storeTotalsSQL: &s.storeTotals,
@@ -50,7 +52,7 @@ func newSummary(conn driver.Conn) (*summary, error) {
 
 func (s *summary) close() error {
 	return errors.Join(s.load.close(), s.store.close(), s.storeParts.close(), s.drop.close(), s.dropParts.close(),
-		s.loadTotals.close(), s.storeTotals.close())
+		s.loadTotals.close(), s.storeTotals.close(), s.endpoints.close())
 }
 
 // add counts a request.

@@ -36,6 +36,12 @@ func variedRecording(t testing.TB) string {
 				q.Status = 503
 			case 8:
 				q.Status, q.Outcome = 0, traffic.UpstreamUnreachable
+			case 10: // the same endpoint in counts, but another operation
+				q.API.Namespace, q.Path = "", ""
+			case 11:
+				q.Path, q.API = "/healthz", traffic.API{Verb: "get"}
+			case 12:
+				q.Path, q.API = "/livez", traffic.API{Verb: "get"}
 			}
 			if q.API.LongRunning() || i%50 == 9 {
 				status := q.Status

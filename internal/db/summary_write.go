@@ -39,10 +39,14 @@ func (s *summary) write(k summaryKey, t *testSums) error {
 	}
 	order := inOrder(t.parts)
 	all, errors4xx, errors5xx, from := s.total(t.parts)
+	endpoints, err := s.endpoints.count(order)
+	if err != nil {
+		return err
+	}
 	shown := Group{Max: all.longest}
 	shown.percentiles(&s.tally)
 	if err := s.store.exec(k.run, k.test, all.requests, errors4xx, errors5xx, all.watches, all.bytesIn, all.bytesOut,
-		int64(all.duration), int64(all.longest), endpointsIn(order), shown.Timed, int64(shown.P50), int64(shown.P99),
+		int64(all.duration), int64(all.longest), endpoints, shown.Timed, int64(shown.P50), int64(shown.P99),
 		from[1], from[2], from[3], from[4], from[5], from[6], from[7], from[8], from[9]); err != nil {
 		return err
 	}

@@ -82,16 +82,6 @@ func inOrder(parts map[part]*sums) []part {
 	})
 }
 
-// endpointsIn counts the different ones.
-func endpointsIn(order []part) (n int64) {
-	for i, p := range order {
-		if i == 0 || p.endpoint != order[i-1].endpoint {
-			n++
-		}
-	}
-	return n
-}
-
 var errParts = errors.New("malformed parts of a test's summary")
 
 // eachPart calls do for what appendParts encoded; histograms stay encoded, and the sums are the same variable every time.

@@ -3,6 +3,7 @@ package db
 import (
 	"database/sql/driver"
 	"errors"
+	"strings"
 
 	"e2etap/internal/traffic"
 )
@@ -14,19 +15,12 @@ func (w *writer) prepareInterners() (err error) {
 		return newInterner(func(r *ref, key []byte) error { return rows.insert(r.arg, string(key)) })
 	}
 	w.strings, w.tests = text("string"), text("test")
-	end := w.statement(`INSERT INTO endpoint VALUES (?, ?, ?, ?, ?, ?, ?)`, &err)
+	end := w.statement(`INSERT INTO endpoint (`+endpointColumns+`) VALUES (?`+strings.Repeat(", ?", endpointColumnCount-1)+`)`, &err)
 	cli := w.statement(`INSERT INTO client VALUES (?, ?, ?, ?, ?, ?, ?)`, &err)
 	que := w.statement(`INSERT INTO query VALUES (?, ?, ?, ?, ?, ?, ?)`, &err)
 	att := w.statement(`INSERT INTO attribution VALUES (?, ?, ?, ?, ?, ?, ?)`, &err)
 	con := w.statement(`INSERT INTO content VALUES (?, ?, ?)`, &err)
-	w.endpoints = newInterner(func(r *ref, key []byte) error {
-		v, err := decodeEndpoint(key)
-		if err != nil {
-			return err
-		}
-		r.traits = v.traits()
-		return end.exec(r.arg, v.method, v.verb, v.group, v.version, v.resource, v.subresource)
-	})
+	w.endpoints = newInterner(func(r *ref, key []byte) error { return w.storeEndpoint(end, r, key) })
 	w.clients = newInterner(func(r *ref, key []byte) error { return w.storeClient(cli, r, key) })
 	w.queries = newInterner(func(r *ref, key []byte) error {
 		v, err := decodeQuery(key)
@@ -53,6 +47,28 @@ func (w *writer) prepareInterners() (err error) {
 	return err
 }
 
+// maxPaths is how many new paths of what is no resource a writer keeps: a scanner's would fill the table.
+const maxPaths = 1000
+
+// storeEndpoint makes r stand for an endpoint without its path once there are too many paths.
+func (w *writer) storeEndpoint(into *statement, r *ref, key []byte) error {
+	v, err := decodeEndpoint(key)
+	if err != nil {
+		return err
+	}
+	if cut := cutPath(v.path); v.path != "" && v.path != cut {
+		if w.paths == maxPaths {
+			v.path = cut
+			*r = *w.endpoints.ref(v.append(nil), &err)
+			return err
+		}
+		w.paths++
+	}
+	r.traits = v.traits()
+	return into.exec(r.arg, v.method, v.verb, v.group, v.version, v.resource, v.subresource,
+		boolInt(v.namespaced), boolInt(v.named), boolInt(v.subPath), v.path)
+}
+
 func (w *writer) storeClient(into *statement, r *ref, key []byte) error {
 	v, err := decodeClient(key)
 	if err != nil {
@@ -77,9 +93,9 @@ func (w *writer) loadInterners() error {
 	return errors.Join(
 		w.load(`SELECT id, value FROM string WHERE id > 0`+last, text(w.strings)),
 		w.load(`SELECT id, name FROM test WHERE id > 0`+last, text(w.tests)),
-		w.load(`SELECT id, method, verb, api_group, version, resource, subresource FROM endpoint`+last, func(r []driver.Value) {
-			v := endpoint{r[1].(string), r[2].(string), r[3].(string), r[4].(string), r[5].(string), r[6].(string)}
-			known := newRef(r[0].(int64))
+		w.load(`SELECT `+endpointColumns+` FROM endpoint`+last, func(r []driver.Value) {
+			id, v := endpointRow(r)
+			known := newRef(id)
 			known.traits = v.traits()
 			w.endpoints.remember(known, v.append(nil))
 		}),

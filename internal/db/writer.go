@@ -17,6 +17,7 @@ type writer struct {
 	run  int64
 
 	strings, tests, endpoints, clients, queries, contents, attributions *interner
+	paths                                                               int // of endpoints, stored
 	summary                                                             *summary
 	record                                                              record // being written
 
