@@ -25,8 +25,8 @@ one cell:
   unexplained  recorded but not audited, and nothing tells why
   differs      in both, with different verb, resource (with group, version and subresource),
                object (namespace/name), status, user, user-agent (with the test that the proxy
-               appended), or time (more than a second apart, when the usual difference of the
-               clocks is taken out)
+               appended), or time (received more than a second before the request began or after
+               it ended, when the usual difference of the clocks is taken out)
   uncovered    recorded before the log's first request or after its last
   matched      the same in both
   refused      recorded only: the proxy answered by itself

@@ -30,7 +30,7 @@ type options struct {
 
 	test, verb, resource, namespace, status, source, since, include string
 
-	pattern, wrong, cell string // of retag, evaluate and cross-check
+	pattern, wrong, against, cell string // of retag, evaluate and cross-check
 }
 
 func newRoot() *cobra.Command {

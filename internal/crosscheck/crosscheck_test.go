@@ -154,6 +154,14 @@ func TestDifferencesAreToldByKind(t *testing.T) {
 	}
 }
 
+// A machine without time to spare may take seconds from reading a request to sending it on.
+func TestAuditedWhileItWentOnIsNoDifference(t *testing.T) {
+	requests, audits := both()
+	requests[2].Duration = 3 * time.Second
+	audits[2].Received = audits[2].Received.Add(2500 * time.Millisecond)
+	want(t, requests, audits, "matched 5")
+}
+
 func TestWhatIsNotLoggedHasAReason(t *testing.T) {
 	for name, c := range map[string]struct {
 		change func(*traffic.Request)
