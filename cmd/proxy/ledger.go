@@ -1,6 +1,7 @@
 package main
 
 import (
+	"fmt"
 	"sync"
 	"time"
 
@@ -138,4 +139,15 @@ func (l *ledger) counts() census {
 	l.mu.Lock()
 	defer l.mu.Unlock()
 	return l.clone()
+}
+
+// requestsLine is the text of a status line: how many requests there are, and how many came in a second since it was asked last.
+func (l *ledger) requestsLine() lineText {
+	last, lastTime := l.counts(), time.Now()
+	return func(now time.Time) string {
+		c := l.counts()
+		rate := float64(c.requests-last.requests) / now.Sub(lastTime).Seconds()
+		last, lastTime = c, now
+		return fmt.Sprintf("%s, %s, %.0f requests/s", plural(c.requests, "request"), plural(int64(len(c.tests)), "test"), rate)
+	}
 }
