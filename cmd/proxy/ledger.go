@@ -22,6 +22,7 @@ type ledger struct {
 	tags        *tagger.Tagger
 	marks       map[int64]*traffic.Spec // the mark that is in force, by process (0: not known)
 	running     map[int64]*traffic.Spec // that the output tells of, by key
+	ended       specCounts              // of both
 
 	mu sync.Mutex
 	census
@@ -30,7 +31,7 @@ type ledger struct {
 func newLedger(tags *tagger.Tagger, tagUpstream bool, onLost func(error)) *ledger {
 	return &ledger{
 		onLost: onLost, tags: tags, tagUpstream: tagUpstream, marks: map[int64]*traffic.Spec{},
-		running: map[int64]*traffic.Spec{}, census: newCensus(),
+		running: map[int64]*traffic.Spec{}, ended: specCounts{}, census: newCensus(),
 	}
 }
 
@@ -96,6 +97,7 @@ func (l *ledger) printed(e spec.Event) {
 		s.Phases = append(s.Phases, traffic.PhaseStart{At: e.At, Phase: traffic.PhaseBody, Attempt: 1})
 	case spec.Ended:
 		delete(l.running, e.Key)
+		l.ended.add(s)
 	}
 	l.note(s)
 }
@@ -118,6 +120,7 @@ func (l *ledger) mark(test string, p *traffic.Process, now time.Time) {
 		before.End, before.Duration = now, now.Sub(before.Start)
 		l.note(before)
 		delete(l.marks, id)
+		l.ended.add(before)
 	}
 	if test == "" {
 		return
