@@ -45,8 +45,9 @@ func runsTable(runs []db.RunInfo) render.Table {
 			{Name: "exit_code", Title: "EXIT", Kind: render.Count},
 			{Name: "requests", Title: "REQUESTS", Kind: render.Count},
 			{Name: "tests", Title: "TESTS", Kind: render.Count},
+			{Name: "specs", Title: "SPECS", Kind: render.Count},
 			{Name: "lost", Title: "LOST", Kind: render.Count},
-			{Name: "server_version", Title: "SERVER"},
+			{Name: "server_version", Title: "SERVER", Empty: "-"},
 			{Name: "server"},
 			{Name: "context"},
 			{Name: "tool_version"},
@@ -69,7 +70,7 @@ func runRow(r *db.RunInfo) []any {
 		exit, lost = int64(r.ExitCode), r.Lost
 	}
 	return []any{
-		r.Name, r.Start.Format(time.RFC3339), end, duration, exit, r.Requests, r.Tests, lost,
+		r.Name, r.Start.Format(time.RFC3339), end, duration, exit, r.Requests, r.Tests, r.Specs, lost,
 		r.ServerVersion, r.Server, r.Context, r.ToolVersion, commandLine(r.Command),
 	}
 }
