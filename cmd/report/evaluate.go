@@ -9,7 +9,6 @@ import (
 
 	"github.com/spf13/cobra"
 
-	"e2etap/internal/cli"
 	"e2etap/internal/db"
 	"e2etap/internal/render"
 	"e2etap/internal/replay"
@@ -51,16 +50,10 @@ func newEvaluate(o *options) *cobra.Command {
 		Use: "evaluate [--wrong [SOURCE]]", Short: "Measure how far the sources of tests can be trusted", Long: evaluateLong, Example: evaluateExamples,
 		Args: cobra.MaximumNArgs(1), ValidArgsFunction: cobra.NoFileCompletions,
 		RunE: func(cmd *cobra.Command, args []string) error {
-			format, err := o.evaluating(args)
-			if err != nil {
-				return cli.UsageError(err)
-			}
-			r, err := o.open(cmd.ErrOrStderr())
-			if err != nil {
-				return err
-			}
-			err = o.evaluate(r, format, cmd.OutOrStdout(), cmd.ErrOrStderr())
-			return errors.Join(err, r.Close())
+			ask := func() (render.Format, error) { return o.evaluating(args) }
+			return opened(cmd, ask, o.open, func(r *db.Reader, format render.Format) error {
+				return o.evaluate(r, format, cmd.OutOrStdout(), cmd.ErrOrStderr())
+			})
 		},
 	}
 	o.addRun(cmd, "the run: its name, latest, or all")

@@ -6,7 +6,6 @@ import (
 
 	"github.com/spf13/cobra"
 
-	"e2etap/internal/cli"
 	"e2etap/internal/db"
 	"e2etap/internal/render"
 	"e2etap/internal/replay"
@@ -39,19 +38,13 @@ func newImport(o *options) *cobra.Command {
 	cmd := &cobra.Command{
 		Use: "import-results FILE...", Short: "Add results of specs to a run", Long: importLong, Example: importExamples, Args: cobra.MinimumNArgs(1),
 		RunE: func(cmd *cobra.Command, files []string) error {
-			format, err := o.format()
-			if err != nil {
-				return cli.UsageError(err)
-			}
-			e, err := o.edit(cmd.ErrOrStderr())
-			if err != nil {
-				return err
-			}
-			run, err := e.Run(o.run)
-			if err == nil {
-				err = o.importAll(cmd, e, run, files, format)
-			}
-			return errors.Join(err, e.Close())
+			return opened(cmd, o.format, o.edit, func(e *db.Editor, format render.Format) error {
+				run, err := e.Run(o.run)
+				if err != nil {
+					return err
+				}
+				return o.importAll(cmd, e, run, files, format)
+			})
 		},
 	}
 	o.addRun(cmd, "the run: its name, or latest")

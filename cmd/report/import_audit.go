@@ -9,7 +9,6 @@ import (
 	"github.com/spf13/cobra"
 
 	"e2etap/internal/audit"
-	"e2etap/internal/cli"
 	"e2etap/internal/db"
 	"e2etap/internal/render"
 	"e2etap/internal/traffic"
@@ -47,16 +46,12 @@ func newImportAudit(o *options) *cobra.Command {
 		Use: "import-audit FILE...", Short: "Add audit logs of the API server", Long: importAuditLong, Example: importAuditExamples,
 		Args: cobra.MinimumNArgs(1),
 		RunE: func(cmd *cobra.Command, args []string) error {
-			format, err := o.format()
-			if err != nil {
-				return cli.UsageError(err)
-			}
-			e, err := o.edit(cmd.ErrOrStderr())
-			if err != nil {
-				return err
-			}
 			i := auditImport{stdin: cmd.InOrStdin(), stderr: cmd.ErrOrStderr()}
-			err = errors.Join(i.run(e, args), e.Close())
+			var format render.Format
+			err := opened(cmd, o.format, o.edit, func(e *db.Editor, f render.Format) error {
+				format = f
+				return i.run(e, args)
+			})
 			if i.files == 0 && i.events == 0 {
 				return err
 			}

@@ -1,13 +1,11 @@
 package main
 
 import (
-	"errors"
 	"strings"
 	"time"
 
 	"github.com/spf13/cobra"
 
-	"e2etap/internal/cli"
 	"e2etap/internal/db"
 	"e2etap/internal/render"
 )
@@ -18,19 +16,13 @@ func newRuns(o *options) *cobra.Command {
 		Short: "List the runs in a recording",
 		Args:  cobra.NoArgs,
 		RunE: func(cmd *cobra.Command, _ []string) error {
-			format, err := o.format()
-			if err != nil {
-				return cli.UsageError(err)
-			}
-			r, err := o.open(cmd.ErrOrStderr())
-			if err != nil {
-				return err
-			}
-			runs, err := r.Runs()
-			if err == nil {
-				err = write(cmd.OutOrStdout(), cmd.ErrOrStderr(), format, runsTable(runs), "no runs in "+o.db)
-			}
-			return errors.Join(err, r.Close())
+			return opened(cmd, o.format, o.open, func(r *db.Reader, format render.Format) error {
+				runs, err := r.Runs()
+				if err != nil {
+					return err
+				}
+				return write(cmd.OutOrStdout(), cmd.ErrOrStderr(), format, runsTable(runs), "no runs in "+o.db)
+			})
 		},
 	}
 }
