@@ -99,11 +99,7 @@ func (o *options) evaluate(r *db.Reader, format render.Format, stdout, stderr io
 	if len(sum) == 0 || sum[0].Requests == 0 {
 		sum = nil
 	}
-	var rows [][]any
-	for i := range sum {
-		rows = append(rows, scoreRow(&sum[i]))
-	}
-	return write(stdout, stderr, format, table(scoreColumns, rows), nothingToEvaluate)
+	return write(stdout, stderr, format, render.Table{Columns: scoreColumns, Rows: rowsOf(sum, scoreRow)}, nothingToEvaluate)
 }
 
 // addScores adds up what several runs have, source by source.

@@ -45,13 +45,7 @@ func runsTable(runs []db.RunInfo) render.Table {
 			{Name: "tool_version"},
 			{Name: "command", Title: "COMMAND"},
 		},
-		Rows: func(yield func([]any, error) bool) {
-			for i := range runs {
-				if !yield(runRow(&runs[i]), nil) {
-					return
-				}
-			}
-		},
+		Rows: rowsOf(runs, runRow),
 	}
 }
 
