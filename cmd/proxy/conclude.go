@@ -46,7 +46,7 @@ func (s *session) importResults(e *db.Editor) {
 }
 
 func importFile(e *db.Editor, runName, file string) error {
-	specs, err := replay.ReadFile(file)
+	specs, err := replay.ReadFile(file, nil) // a path is absolute, never standard input
 	if err != nil {
 		return err
 	}

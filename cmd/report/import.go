@@ -3,6 +3,7 @@ package main
 import (
 	"errors"
 	"fmt"
+	"io"
 
 	"github.com/spf13/cobra"
 
@@ -70,7 +71,7 @@ func (o *options) importAll(cmd *cobra.Command, e *db.Editor, run db.RunInfo, fi
 	var rows [][]any
 	var failed []error
 	for _, file := range files {
-		i, err := importFile(e, run, file)
+		i, err := importFile(e, run, file, cmd.InOrStdin())
 		if err != nil {
 			failed = append(failed, err)
 			continue
@@ -88,8 +89,8 @@ func (o *options) importAll(cmd *cobra.Command, e *db.Editor, run db.RunInfo, fi
 	return errors.Join(append(failed, err)...)
 }
 
-func importFile(e *db.Editor, run db.RunInfo, file string) (replay.Imported, error) {
-	specs, err := replay.ReadFile(file)
+func importFile(e *db.Editor, run db.RunInfo, file string, stdin io.Reader) (replay.Imported, error) {
+	specs, err := replay.ReadFile(file, stdin)
 	if err != nil {
 		return replay.Imported{}, err
 	}
