@@ -17,10 +17,16 @@ import (
 	"e2etap/internal/upstream"
 )
 
+// recording are the flags that all who record share.
+type recording struct {
+	db, runName         string
+	logLevel, logFormat string
+}
+
 // options are the flags that run and serve share.
 type options struct {
+	recording
 	kubeconfig, context string
-	db, runName         string
 	mode                string
 	listen              string
 	allowRemote         bool
@@ -28,7 +34,6 @@ type options struct {
 	tagUpstream         bool
 	forwardMarks        bool
 	onRecordError       string
-	logLevel, logFormat string
 }
 
 const (
@@ -36,12 +41,20 @@ const (
 	onErrorFail     = "fail"
 )
 
+func (r *recording) register(cmd *cobra.Command) {
+	f := cmd.Flags()
+	f.StringVar(&r.db, "db", "e2e.db", "file to record into; it may hold other runs already")
+	f.StringVar(&r.runName, "run-name", "", "name of this run in the recording (default: run-1, run-2, …)")
+	f.StringVar(&r.logLevel, "log-level", "warn", "debug, info, warn or error")
+	f.StringVar(&r.logFormat, "log-format", "text", "text or json")
+	complete(cmd, r.choices())
+}
+
 func (o *options) register(cmd *cobra.Command) {
+	o.recording.register(cmd)
 	f := cmd.Flags()
 	f.StringVar(&o.kubeconfig, "kubeconfig", "", "kubeconfig of the cluster (default: KUBECONFIG, ~/.kube/config, or the pod's service account)")
 	f.StringVar(&o.context, "context", "", "context of the kubeconfig (default: its current one)")
-	f.StringVar(&o.db, "db", "e2e.db", "file to record into; it may hold other runs already")
-	f.StringVar(&o.runName, "run-name", "", "name of this run in the recording (default: run-1, run-2, …)")
 	f.StringVar(&o.mode, "mode", string(upstream.ModeServer), `how clients reach the proxy: "server" (the kubeconfig's server is the proxy) or "proxy-url" (server and user stay as they are)`)
 	f.StringVar(&o.listen, "listen", "127.0.0.1:0", "address to listen on; port 0 takes a free one")
 	f.BoolVar(&o.allowRemote, "allow-remote", false, "allow --listen on an address that other machines can reach")
@@ -49,37 +62,57 @@ func (o *options) register(cmd *cobra.Command) {
 	f.BoolVar(&o.tagUpstream, "tag-upstream", true, "append the test to the User-Agent of requests that do not name theirs, for the API server's audit log")
 	f.BoolVar(&o.forwardMarks, "forward-marks", false, "send scripts' marks to the API server too, as GET /e2e/mark?test=NAME, for its audit log")
 	f.StringVar(&o.onRecordError, "on-record-error", onErrorContinue, `when a request cannot be recorded: "continue" forwarding and exit with 3, or "fail" at once`)
-	f.StringVar(&o.logLevel, "log-level", "warn", "debug, info, warn or error")
-	f.StringVar(&o.logFormat, "log-format", "text", "text or json")
-	for name, values := range map[string][]string{
-		"mode":            {string(upstream.ModeServer), string(upstream.ModeProxyURL)},
-		"on-record-error": {onErrorContinue, onErrorFail},
-		"log-level":       {"debug", "info", "warn", "error"},
-		"log-format":      {"text", "json"},
-	} {
-		complete := cobra.FixedCompletions(values, cobra.ShellCompDirectiveNoFileComp)
-		if err := cmd.RegisterFlagCompletionFunc(name, complete); err != nil {
+	complete(cmd, o.choices())
+}
+
+// choice is a flag that takes one of some words.
+type choice struct {
+	flag, value string
+	want        []string
+}
+
+func (r *recording) choices() []choice {
+	return []choice{
+		{"log-level", r.logLevel, []string{"debug", "info", "warn", "error"}},
+		{"log-format", r.logFormat, []string{"text", "json"}},
+	}
+}
+
+func (o *options) choices() []choice {
+	return []choice{
+		{"mode", o.mode, []string{string(upstream.ModeServer), string(upstream.ModeProxyURL)}},
+		{"on-record-error", o.onRecordError, []string{onErrorContinue, onErrorFail}},
+	}
+}
+
+// complete lets shells complete the values of flags.
+func complete(cmd *cobra.Command, choices []choice) {
+	for _, c := range choices {
+		words := cobra.FixedCompletions(c.want, cobra.ShellCompDirectiveNoFileComp)
+		if err := cmd.RegisterFlagCompletionFunc(c.flag, words); err != nil {
 			panic(err) // a name above is misspelt
 		}
 	}
 }
 
 // check refuses values that no run could begin with.
+func (r *recording) check() error { return checkChoices(r.choices()) }
+
+// check refuses values that no run could begin with.
 func (o *options) check() error {
-	for _, c := range []struct {
-		flag, value string
-		want        []string
-	}{
-		{"mode", o.mode, []string{string(upstream.ModeServer), string(upstream.ModeProxyURL)}},
-		{"on-record-error", o.onRecordError, []string{onErrorContinue, onErrorFail}},
-		{"log-level", o.logLevel, []string{"debug", "info", "warn", "error"}},
-		{"log-format", o.logFormat, []string{"text", "json"}},
-	} {
+	if err := checkChoices(append(o.choices(), o.recording.choices()...)); err != nil {
+		return err
+	}
+	return o.checkListen()
+}
+
+func checkChoices(choices []choice) error {
+	for _, c := range choices {
 		if !slices.Contains(c.want, c.value) {
 			return cli.UsageError(fmt.Errorf("--%s %q: want one of %q", c.flag, c.value, c.want))
 		}
 	}
-	return o.checkListen()
+	return nil
 }
 
 func (o *options) checkListen() error {
@@ -111,10 +144,10 @@ func (o *options) warnRemote(stderr io.Writer) {
 }
 
 // logger writes to stderr, with colour if that is a terminal. check has seen the level.
-func (o *options) logger(stderr io.Writer) zerolog.Logger {
-	level, _ := zerolog.ParseLevel(o.logLevel)
+func (r *recording) logger(stderr io.Writer) zerolog.Logger {
+	level, _ := zerolog.ParseLevel(r.logLevel)
 	out := stderr
-	if o.logFormat == "text" {
+	if r.logFormat == "text" {
 		out = zerolog.ConsoleWriter{Out: stderr, NoColor: !isTerminal(stderr) || os.Getenv("NO_COLOR") != ""}
 	}
 	return zerolog.New(out).Level(level).With().Timestamp().Logger()

@@ -190,7 +190,7 @@ func (c *correlation) addSpecs(e *db.Editor, run db.RunInfo, cmd *cobra.Command)
 		}
 	}
 	for _, file := range c.results {
-		specs, err := replay.ReadFile(file)
+		specs, err := replay.ReadFile(file, cmd.InOrStdin())
 		if err == nil {
 			_, err = replay.Import(e, db.RunInfo{ID: run.ID, Run: traffic.Run{Name: run.Name}}, file, specs)
 		}

@@ -10,7 +10,6 @@ import (
 
 	"github.com/spf13/cobra"
 
-	"e2etap/internal/cli"
 	"e2etap/internal/crosscheck"
 	"e2etap/internal/db"
 	"e2etap/internal/render"
@@ -62,23 +61,23 @@ func newCrossCheck(o *options) *cobra.Command {
 	cmd := &cobra.Command{
 		Use: "cross-check", Short: "Compare a run with the API server's audit log", Long: crossCheckLong, Example: crossCheckExamples, Args: cobra.NoArgs,
 		RunE: func(cmd *cobra.Command, _ []string) error {
-			format, err := o.format()
-			if err == nil && o.cell != "" && !slices.Contains(cellNames(), o.cell) {
-				err = fmt.Errorf("--list %q: want one of %s", o.cell, strings.Join(cellNames(), ", "))
-			}
-			if err != nil {
-				return cli.UsageError(err)
-			}
-			r, err := o.open(cmd.ErrOrStderr())
-			if err != nil {
-				return err
-			}
-			return errors.Join(o.crossCheck(r, format, cmd.OutOrStdout(), cmd.ErrOrStderr()), r.Close())
+			return opened(cmd, o.crossChecking, o.open, func(r *db.Reader, format render.Format) error {
+				return o.crossCheck(r, format, cmd.OutOrStdout(), cmd.ErrOrStderr())
+			})
 		},
 	}
 	o.addRun(cmd, "the run: its name, or latest")
 	cmd.Flags().StringVar(&o.cell, "list", "", "list the requests of this cell: "+strings.Join(cellNames(), ", "))
 	return cmd
+}
+
+// crossChecking checks the flags.
+func (o *options) crossChecking() (render.Format, error) {
+	format, err := o.format()
+	if err == nil && o.cell != "" && !slices.Contains(cellNames(), o.cell) {
+		err = fmt.Errorf("--list %q: want one of %s", o.cell, strings.Join(cellNames(), ", "))
+	}
+	return format, err
 }
 
 func cellNames() (names []string) {

@@ -10,7 +10,6 @@ import (
 
 	"github.com/spf13/cobra"
 
-	"e2etap/internal/cli"
 	"e2etap/internal/db"
 	"e2etap/internal/render"
 	"e2etap/internal/replay"
@@ -59,19 +58,14 @@ func newEvaluate(o *options) *cobra.Command {
 		Use: "evaluate [--wrong [SOURCE]]", Short: "Measure how far the sources of tests can be trusted", Long: evaluateLong, Example: evaluateExamples,
 		Args: cobra.MaximumNArgs(1), ValidArgsFunction: cobra.NoFileCompletions,
 		RunE: func(cmd *cobra.Command, args []string) error {
-			format, err := o.evaluating(args)
-			if err != nil {
-				return cli.UsageError(err)
-			}
-			r, err := o.open(cmd.ErrOrStderr())
-			if err != nil {
-				return err
-			}
-			measure, done, err := o.measure(r, cmd.ErrOrStderr())
-			if err == nil {
-				err = errors.Join(o.evaluate(r, measure, format, cmd.OutOrStdout(), cmd.ErrOrStderr()), done())
-			}
-			return errors.Join(err, r.Close())
+			ask := func() (render.Format, error) { return o.evaluating(args) }
+			return opened(cmd, ask, o.open, func(r *db.Reader, format render.Format) error {
+				measure, done, err := o.measure(r, cmd.ErrOrStderr())
+				if err != nil {
+					return err
+				}
+				return errors.Join(o.evaluate(r, measure, format, cmd.OutOrStdout(), cmd.ErrOrStderr()), done())
+			})
 		},
 	}
 	o.addRun(cmd, "the run: its name, latest, or all")
@@ -154,14 +148,8 @@ func (o *options) evaluate(r *db.Reader, m measure, format render.Format, stdout
 	if len(sum) == 0 || sum[0].Requests == 0 {
 		sum = nil
 	}
-	var rows [][]any
-	for i := range sum {
-		if sum[i].Right+sum[i].Wrong == 0 && sum[i].Name != replay.AllSources {
-			continue // it has nothing to say
-		}
-		rows = append(rows, scoreRow(&sum[i]))
-	}
-	return write(stdout, stderr, format, table(scoreColumns, rows), nothingToEvaluate)
+	sum = slices.DeleteFunc(sum, func(s replay.Score) bool { return s.Right+s.Wrong == 0 && s.Name != replay.AllSources })
+	return write(stdout, stderr, format, render.Table{Columns: scoreColumns, Rows: rowsOf(sum, scoreRow)}, nothingToEvaluate)
 }
 
 // addScores adds up what several runs have, source by source.

@@ -9,7 +9,6 @@ import (
 	"github.com/spf13/cobra"
 
 	"e2etap/internal/audit"
-	"e2etap/internal/cli"
 	"e2etap/internal/db"
 	"e2etap/internal/render"
 	"e2etap/internal/traffic"
@@ -49,20 +48,16 @@ func newImportAudit(o *options) *cobra.Command {
 		Use: "import-audit FILE...", Short: "Add audit logs of the API server", Long: importAuditLong, Example: importAuditExamples,
 		Args: cobra.MinimumNArgs(1),
 		RunE: func(cmd *cobra.Command, args []string) error {
-			format, err := o.format()
-			if err != nil {
-				return cli.UsageError(err)
-			}
-			e, err := o.edit(cmd.ErrOrStderr())
-			if err != nil {
-				return err
-			}
 			i := auditImport{stdin: cmd.InOrStdin(), stderr: cmd.ErrOrStderr()}
-			err = i.run(e, args)
-			if i.done.New+i.done.Completed > 0 {
-				err = errors.Join(err, o.retagLogged(e, cmd.ErrOrStderr()))
-			}
-			err = errors.Join(err, e.Close())
+			var format render.Format
+			err := opened(cmd, o.format, o.edit, func(e *db.Editor, f render.Format) error {
+				format = f
+				err := i.run(e, args)
+				if i.done.New+i.done.Completed > 0 {
+					err = errors.Join(err, o.retagLogged(e, cmd.ErrOrStderr()))
+				}
+				return err
+			})
 			if i.files == 0 && i.events == 0 {
 				return err
 			}

@@ -33,6 +33,7 @@ func TestScripts(t *testing.T) {
 				ts.Check(record(ts.MkAbs(args[0]), args[1]))
 			},
 			"suite": func(ts *testscript.TestScript, _ bool, args []string) { ts.Check(suite(ts.MkAbs(args[0]))) },
+			"spied": func(ts *testscript.TestScript, _ bool, args []string) { ts.Check(spied(ts.MkAbs(args[0]), args[1])) },
 			"recording": func(ts *testscript.TestScript, _ bool, args []string) {
 				r, err := db.Create(ts.MkAbs(args[0]), traffic.Run{Name: "living", Start: start}, db.Options{})
 				ts.Check(err)
