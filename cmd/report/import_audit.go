@@ -12,7 +12,6 @@ import (
 	"e2etap/internal/cli"
 	"e2etap/internal/db"
 	"e2etap/internal/render"
-	"e2etap/internal/traffic"
 )
 
 const importAuditLong = `import-audit adds audit logs of the API server to a recording, for "report cross-check". They
@@ -96,8 +95,8 @@ func (i *auditImport) run(e *db.Editor, args []string) error {
 	files, total, failed := auditFiles(args)
 	i.progress = newBytesProgress(i.stderr, "importing audit logs", total)
 	var err error
-	i.done, err = e.ImportAudit(func(add func(*traffic.Audit) error) error {
-		folder := audit.NewFolder(add)
+	i.done, err = e.ImportAudit(func(w *db.AuditWriter) error {
+		folder := audit.NewFolder(w.Add)
 		for _, file := range files {
 			if err := i.read(file, folder); err != nil {
 				failed = append(failed, err)
@@ -105,7 +104,7 @@ func (i *auditImport) run(e *db.Editor, args []string) error {
 			}
 			i.files++
 		}
-		return folder.Close()
+		return folder.Flush()
 	})
 	i.progress.end()
 	i.nameBroken()
