@@ -26,6 +26,13 @@ log twice adds nothing; a later log completes the requests that an earlier one s
 import that was interrupted can be done again. It needs a recording that nobody records into:
 while "proxy run" or "proxy serve" is at it, import-audit fails and disturbs nothing.
 
+With --follow it goes on reading what is appended to one FILE, not packed, which need not exist yet,
+until SIGINT or SIGTERM. It goes on with the new file when FILE is rotated, by renaming or by copying
+and truncating it, and reads what was written before that; a last line waits until it is whole. What
+it has read is in the recording a second later. Until it ends, nobody else can record into that; while
+somebody does, --follow waits, and then reads what FILE has, and what was rotated out of it meanwhile.
+A request whose stages come more than a second apart counts as new, and again as completed.
+
   files        that were read
   events       in these: a request has one for each of its stages that the policy logs
   requests     that these are of
@@ -39,16 +46,21 @@ are imported), 2 wrong usage.`
 
 const importAuditExamples = `  report import-audit /var/log/kubernetes/audit.log
   report import-audit audit-*.log audit.log -o json
+  report import-audit --follow /var/log/kubernetes/audit.log
   kubectl logs audit-sink | report import-audit -`
 
 func newImportAudit(o *options) *cobra.Command {
-	return &cobra.Command{
+	var follow bool
+	cmd := &cobra.Command{
 		Use: "import-audit FILE...", Short: "Add audit logs of the API server", Long: importAuditLong, Example: importAuditExamples,
 		Args: cobra.MinimumNArgs(1),
 		RunE: func(cmd *cobra.Command, args []string) error {
 			format, err := o.format()
 			if err != nil {
 				return cli.UsageError(err)
+			}
+			if follow {
+				return o.followAudit(cmd, args, format)
 			}
 			e, err := o.edit(cmd.ErrOrStderr())
 			if err != nil {
@@ -62,6 +74,8 @@ func newImportAudit(o *options) *cobra.Command {
 			return errors.Join(err, write(cmd.OutOrStdout(), cmd.ErrOrStderr(), format, table(importAuditColumns, [][]any{i.row()}), ""))
 		},
 	}
+	cmd.Flags().BoolVarP(&follow, "follow", "f", false, "go on reading what is appended to FILE, through its rotations, until SIGINT or SIGTERM")
+	return cmd
 }
 
 var importAuditColumns = []render.Column{
