@@ -170,3 +170,45 @@ func TestAllCopiesSinceTheLastLookAreRead(t *testing.T) {
 	r.waitFor("d")
 	r.ends(3, "a", "b", "c", "d")
 }
+
+// A log that is rotated faster than it is looked at, and packed by and by, loses nothing.
+func TestNothingIsLostWhileALogIsRotatedAgainAndAgain(t *testing.T) {
+	r := followLog(t, t.TempDir())
+	appendTo(t, r.path, event("first"))
+	r.waitFor("first")
+	want := []string{"first"}
+	for i := range 60 {
+		for range 20 {
+			id := fmt.Sprint(len(want))
+			want = append(want, id)
+			appendTo(t, r.path, event(id))
+		}
+		check(t, os.Rename(r.path, rotatedName(r.path, i)))
+		if i > 0 && i%3 == 0 {
+			pack(t, rotatedName(r.path, i-1))
+		}
+	}
+	appendTo(t, r.path, event("last"))
+	r.waitFor("last")
+	r.ends(61, append(want, "last")...)
+}
+
+// Whoever wrote to a log when it was renamed may take some time to notice.
+func TestALogThatWasReplacedIsLookedAtOnceMore(t *testing.T) {
+	path := filepath.Join(t.TempDir(), "audit.log")
+	appendTo(t, path, events("a"))
+	r, err := openReading(path)
+	check(t, err)
+	defer r.Close()
+	tail := &tail{reading: r, ctx: t.Context(), path: path}
+	check(t, os.Rename(path, rotatedName(path, 1)))
+	if over, err := tail.over(); over || err != nil {
+		t.Errorf("over %t, %v, while there is no new file", over, err)
+	}
+	appendTo(t, path, events("b"))
+	for _, want := range []bool{false, true} {
+		if over, err := tail.over(); over != want || err != nil {
+			t.Errorf("over %t, %v; want %t", over, err, want)
+		}
+	}
+}
