@@ -3,10 +3,8 @@ package main
 import (
 	"fmt"
 	"io"
-	"net"
 	"os"
 	"slices"
-	"strconv"
 
 	"github.com/rs/zerolog"
 	"github.com/spf13/cobra"
@@ -28,12 +26,11 @@ type options struct {
 	recording
 	kubeconfig, context string
 	mode                string
-	listen              string
-	allowRemote         bool
-	pattern             string
-	tagUpstream         bool
-	forwardMarks        bool
-	onRecordError       string
+	listening
+	pattern       string
+	tagUpstream   bool
+	forwardMarks  bool
+	onRecordError string
 }
 
 const (
@@ -56,8 +53,7 @@ func (o *options) register(cmd *cobra.Command) {
 	f.StringVar(&o.kubeconfig, "kubeconfig", "", "kubeconfig of the cluster (default: KUBECONFIG, ~/.kube/config, or the pod's service account)")
 	f.StringVar(&o.context, "context", "", "context of the kubeconfig (default: its current one)")
 	f.StringVar(&o.mode, "mode", string(upstream.ModeServer), `how clients reach the proxy: "server" (the kubeconfig's server is the proxy) or "proxy-url" (server and user stay as they are)`)
-	f.StringVar(&o.listen, "listen", "127.0.0.1:0", "address to listen on; port 0 takes a free one")
-	f.BoolVar(&o.allowRemote, "allow-remote", false, "allow --listen on an address that other machines can reach")
+	o.listening.register(f)
 	f.StringVar(&o.pattern, "user-agent-pattern", tagger.DefaultPattern, "regular expression whose one group is the test's name in a User-Agent")
 	f.BoolVar(&o.tagUpstream, "tag-upstream", true, "append the test to the User-Agent of requests that do not name theirs, for the API server's audit log")
 	f.BoolVar(&o.forwardMarks, "forward-marks", false, "send scripts' marks to the API server too, as GET /e2e/mark?test=NAME, for its audit log")
@@ -103,7 +99,7 @@ func (o *options) check() error {
 	if err := checkChoices(append(o.choices(), o.recording.choices()...)); err != nil {
 		return err
 	}
-	return o.checkListen()
+	return o.listening.check("whoever connects may send requests to the cluster through this machine")
 }
 
 func checkChoices(choices []choice) error {
@@ -115,29 +111,9 @@ func checkChoices(choices []choice) error {
 	return nil
 }
 
-func (o *options) checkListen() error {
-	host, port, err := net.SplitHostPort(o.listen)
-	if err == nil {
-		_, err = strconv.ParseUint(port, 10, 16)
-	}
-	if err != nil {
-		return cli.UsageError(fmt.Errorf("--listen %q: want HOST:PORT, as in 127.0.0.1:0", o.listen))
-	}
-	ip := net.ParseIP(host)
-	switch {
-	case ip == nil && host != "" && host != "localhost":
-		return cli.UsageError(fmt.Errorf("--listen %q: want an IP address or localhost, not a name", o.listen))
-	case host == "localhost" || ip != nil && ip.IsLoopback() || o.allowRemote:
-		return nil
-	}
-	return cli.UsageError(fmt.Errorf("--listen %q: other machines could reach the proxy there\n"+
-		"hint: --allow-remote allows it: whoever connects may send requests to the cluster through this machine", o.listen))
-}
-
 // warnRemote says what --allow-remote exposes.
 func (o *options) warnRemote(stderr io.Writer) {
-	host, _, _ := net.SplitHostPort(o.listen)
-	if ip := net.ParseIP(host); host != "localhost" && !ip.IsLoopback() {
+	if o.remote() {
 		fmt.Fprintf(stderr, "e2etap: warning: listening on %s: any machine that reaches it can send requests to the cluster from here,\n"+
 			"e2etap: anonymously or with credentials of its own; who has the generated kubeconfig acts as you\n", o.listen)
 	}

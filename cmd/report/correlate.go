@@ -182,6 +182,7 @@ func (c *correlation) addSpecs(e *db.Editor, run db.RunInfo, cmd *cobra.Command)
 			return err
 		}
 		specs, err := readLog(c.e2eLog, cmd.InOrStdin(), first)
+		lastWhole(specs)
 		if err == nil {
 			err = e.ReplaceSpecs(run.ID, nil, specs)
 		}
@@ -212,6 +213,17 @@ func readLog(file string, stdin io.Reader, near time.Time) ([]traffic.Spec, erro
 	}
 	defer f.Close()
 	return spec.ReadLog(f, file, spec.Clock{Near: near})
+}
+
+// lastWhole has specs end with what they printed as their duration: their last request, which deletes a namespace, is sent after
+// the last line that has a time.
+func lastWhole(specs []traffic.Spec) {
+	for i := range specs {
+		s := &specs[i]
+		if end := s.Start.Add(s.Duration); !s.Start.IsZero() && end.After(s.End) {
+			s.End = end
+		}
+	}
 }
 
 // tell says how the clocks were compared.

@@ -128,8 +128,11 @@ func movesText(moves map[replay.Move]int) string {
 	return strings.Join(words, ", ")
 }
 
-// retagLogged attributes anew the runs of whose time an audit log has something.
-func (o *options) retagLogged(e *db.Editor, stderr io.Writer) error {
+// retagLogged attributes anew the runs of whose time an imported audit log has something, if that is new.
+func (o *options) retagLogged(e *db.Editor, i *auditImport, stderr io.Writer) error {
+	if i.done.New+i.done.Completed == 0 {
+		return nil
+	}
 	first, last, err := e.AuditSpan()
 	if err != nil {
 		return err

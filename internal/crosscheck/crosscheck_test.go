@@ -96,9 +96,9 @@ func importAll(t *testing.T, path string, audits []traffic.Audit) {
 	if err != nil {
 		t.Fatal(err)
 	}
-	_, err = e.ImportAudit(func(add func(*traffic.Audit) error) error {
+	_, err = e.ImportAudit(func(w *db.AuditWriter) error {
 		for i := range audits {
-			if err := add(&audits[i]); err != nil {
+			if err := w.Add(&audits[i]); err != nil {
 				return err
 			}
 		}

@@ -33,13 +33,13 @@ const (
 	maxRecordBody = 1 << 26
 )
 
-// errInUse means that another process holds the pending file's lock.
-var errInUse = errors.New("another process is recording into it")
+// ErrInUse means that another process records into the recording, or changes it: it holds the lock of the pending file.
+var ErrInUse = errors.New("another process is recording into it")
 
 func pendingPath(recording string) string { return recording + "-pending" }
 
 // openPending opens and locks the pending file at path, and makes it if it is not there and make is set. It fails with
-// [errInUse] while another process, or another recorder in this one, has it, and with fs.ErrNotExist.
+// [ErrInUse] while another process, or another recorder in this one, has it, and with fs.ErrNotExist.
 func openPending(path string, create bool) (*pendingFile, error) {
 	mode := os.O_RDWR
 	if create {

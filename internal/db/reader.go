@@ -90,7 +90,7 @@ func openForReading(path string) (*sqlite3.SQLiteConn, error) {
 func complete(path string) (r Recovery) {
 	p, err := openPending(pendingPath(path), false)
 	switch {
-	case errors.Is(err, fs.ErrNotExist), errors.Is(err, errInUse):
+	case errors.Is(err, fs.ErrNotExist), errors.Is(err, ErrInUse):
 		return r // it ended in order, or it lives
 	case err == nil:
 		r.Records, err = finishFor(path, p)
