@@ -22,7 +22,7 @@ var logFocus = strings.Join([]string{
 	"Services should find a service from listing all namespaces",
 	"Watchers should be able to restart watching",
 	"LimitRange should create a LimitRange with defaults",
-	"ResourceQuota should create a ResourceQuota and capture the life of a configMap",
+	"Lease lease API should",
 }, "|")
 
 // TestTimesOfALogAreThoseOfTheReport runs real specs in one process and in four, and compares the times that the output's own
