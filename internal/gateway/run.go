@@ -19,6 +19,8 @@ const (
 	maxStreams = 1000
 	// grace is how long requests that are not long-running may take to end once the gateway closes.
 	grace = 5 * time.Second
+	// noticed is how long it may take to notice that a client has gone.
+	noticed = 250 * time.Millisecond
 )
 
 // Run serves until ctx is done, then closes in order: no new connections, long-running requests ended, the others
@@ -59,6 +61,7 @@ func (g *Gateway) Run(ctx context.Context) error {
 }
 
 func (g *Gateway) shutdown(servers []*http.Server) {
+	g.letEnd()
 	g.close(errClosing)
 	ctx, cancel := context.WithTimeout(context.Background(), grace)
 	defer cancel()
@@ -78,6 +81,17 @@ func (g *Gateway) shutdown(servers []*http.Server) {
 	g.serving.Lock() // for good: waits for every handler, and lets none in that a closed connection has left behind
 	for _, t := range g.targets {
 		t.closeIdle()
+	}
+}
+
+// letEnd waits a moment for requests that go on. The command's processes have ended, and so have their requests, but that may not have
+// been noticed yet.
+func (g *Gateway) letEnd() {
+	for giveUp := time.Now().Add(noticed); time.Now().Before(giveUp); time.Sleep(noticed / 50) {
+		if g.serving.TryLock() {
+			g.serving.Unlock()
+			return
+		}
 	}
 }
 

@@ -3,6 +3,7 @@ package mark
 import (
 	"errors"
 	"fmt"
+	"io"
 	"net/http"
 	"strconv"
 	"strings"
@@ -32,15 +33,15 @@ type order struct {
 // read reads the parameters of a mark from the query and the body. Parameters that are none of a mark's are refused:
 // a name with & in it that was not encoded would lose what follows.
 func read(w http.ResponseWriter, r *http.Request) (order, error) {
-	tooLong := &refusal{http.StatusRequestEntityTooLarge, fmt.Sprintf("the body is too long, want at most %d bytes", maxBody)}
+	body := r.Body
 	if r.ContentLength > maxBody {
-		return order{}, tooLong
+		return order{}, tooLong(body)
 	}
-	r.Body = http.MaxBytesReader(w, r.Body, maxBody)
+	r.Body = http.MaxBytesReader(w, body, maxBody)
 	err := r.ParseForm()
 	var over *http.MaxBytesError
 	if errors.As(err, &over) {
-		return order{}, tooLong
+		return order{}, tooLong(body)
 	}
 	if err != nil {
 		return order{}, fmt.Errorf("read parameters: %w; want them URL-encoded, as curl --data-urlencode does it", err)
@@ -58,6 +59,13 @@ func read(w http.ResponseWriter, r *http.Request) (order, error) {
 			"\"application/x-www-form-urlencoded\", or test= to end a test", r.Header.Get("Content-Type"))
 	}
 	return parse(r.Form.Get("test"), r.Form.Get("pid"))
+}
+
+// tooLong refuses a body, of which it reads more all the same: a client that still sends when the connection is closed may not get
+// to the answer.
+func tooLong(body io.Reader) error {
+	_, _ = io.CopyN(io.Discard, body, 16*maxBody)
+	return &refusal{http.StatusRequestEntityTooLarge, fmt.Sprintf("the body is too long, want at most %d bytes", maxBody)}
 }
 
 func parse(test, pid string) (order, error) {
