@@ -30,6 +30,8 @@ that did not go through the proxy. It needs the log (--audit), and best the time
   --run NAME       a run of "proxy spy", which has its specs already; the latest if it has no
                    requests and nothing else is given
 
+Without any of these, marks in the log tell of them ("proxy run --forward-marks").
+
 The run has the requests of the tests' own clients: the users that sent requests which name a test,
 from the addresses that these came from, with programs that name tests, kubectl, and programs that
 never work while no spec runs. If no request names a test, they are those of all users but the
@@ -232,7 +234,7 @@ func tell(stderr io.Writer, r *correlate.Result, skew *time.Duration) {
 		fmt.Fprintln(stderr, "report: no request names a test: the requests of all users are taken that are no components of the cluster")
 	}
 	switch c := r.Clock; {
-	case skew != nil:
+	case skew != nil, c.Same:
 	case c.Tests == 0:
 		fmt.Fprintf(stderr, "report: nothing tells how the clocks differ: they are taken for equal, give or take %v\nhint: pass --clock-skew\n", c.Uncertainty)
 	default:

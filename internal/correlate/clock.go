@@ -13,6 +13,7 @@ type Clock struct {
 	Uncertainty time.Duration // how far that may be off, either way
 	Tests       int           // that it was found from; 0: it was not found, but given or taken for 0
 	Agree       int           // of these, tests that it fits
+	Same        bool          // the API server's clock is that of the specs: marks in its log tell of them
 }
 
 const (

@@ -41,9 +41,18 @@ func Run(e *db.Editor, run db.RunInfo, skew *time.Duration, bounded bool) (Resul
 	if err := e.EachUnrecorded(time.Time{}, time.Time{}, s.first); err != nil {
 		return Result{}, fmt.Errorf("read audit log: %w", err)
 	}
+	ofMarks := len(specs) == 0 && len(s.marked.specs) > 0
+	if ofMarks {
+		if specs, err = storeMarked(e, run.ID, s); err != nil {
+			return Result{}, err
+		}
+	}
 	c := correlation{extent: db.Extent{Start: run.Start, End: run.End}, survey: s, bounded: bounded, Result: Result{Unnamed: len(s.clients) == 0}}
-	if c.Clock = findClock(specs, s.spans); skew != nil {
+	switch c.Clock = findClock(specs, s.spans); {
+	case skew != nil:
 		c.Clock = Clock{Skew: *skew, Uncertainty: unknownUncertainty}
+	case ofMarks:
+		c.Clock = Clock{Uncertainty: leastUncertainty, Same: true}
 	}
 	if !bounded {
 		c.extent = extentOf(specs)
@@ -59,6 +68,15 @@ func Run(e *db.Editor, run db.RunInfo, skew *time.Duration, bounded bool) (Resul
 		return c.extent, err
 	})
 	return c.Result, err
+}
+
+// storeMarked gives a run the specs that marks in the log tell of.
+func storeMarked(e *db.Editor, run int64, s *survey) (specs []*traffic.Spec, err error) {
+	s.marked.end(s.last)
+	for i := range s.marked.specs {
+		specs = append(specs, &s.marked.specs[i])
+	}
+	return specs, e.ReplaceSpecs(run, nil, s.marked.specs)
 }
 
 // correlation is what is known of a run when its requests are looked for.

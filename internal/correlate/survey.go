@@ -13,6 +13,8 @@ type survey struct {
 	clients map[client]bool // that name tests
 	named   map[string]bool // programs that name tests
 	spans   map[string]span // of the requests that name a test, by test
+	marked  marked
+	last    time.Time // that a request was received
 	busy    busy
 	idle    map[string]bool // programs that these clients used while no spec ran
 }
@@ -35,6 +37,11 @@ func (s *survey) test(a *traffic.Audit) string {
 // first learns of requests that name tests, in the order in which they were received.
 func (s *survey) first(a *traffic.Audit) error {
 	test := s.test(a)
+	s.last = a.Received
+	if isMark(a) {
+		s.marked.add(test, a.Received)
+		return nil
+	}
 	if test == "" {
 		return nil
 	}
@@ -71,6 +78,8 @@ func (s *survey) mayBeTests(a *traffic.Audit) bool {
 func (s *survey) isTests(a *traffic.Audit) bool {
 	program := traffic.Program(a.UserAgent)
 	switch {
+	case isMark(a):
+		return false
 	case s.test(a) != "":
 		return true
 	case !s.mayBeTests(a):

@@ -22,6 +22,8 @@ func (t *Tagger) Audit(a *traffic.Audit, at time.Time) (traffic.Role, traffic.At
 	decided := v.Decide()
 	decided.Phase, decided.Attempt = t.phase(decided.Test, at)
 	switch {
+	case strings.HasPrefix(a.UserAgent, OwnProgram):
+		return traffic.RoleNoise, traffic.Attribution{Why: traffic.WhyOutside}
 	case decided.Source == traffic.SourceUserAgent:
 		return traffic.RoleTest, decided
 	case decided.Test != "":
@@ -44,11 +46,8 @@ func (t *Tagger) accountOwner(a *traffic.Audit, at time.Time) string {
 	return ""
 }
 
-// isNoise tells whether a request is one that a cluster, or the proxy, makes without any test.
+// isNoise tells whether a request is one that a cluster makes without any test.
 func isNoise(a *traffic.Audit) bool {
-	if strings.HasPrefix(a.UserAgent, OwnProgram) {
-		return true
-	}
 	system := IsSystem(a.User)
 	switch a.API.Resource {
 	case "leases":

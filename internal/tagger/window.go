@@ -55,6 +55,9 @@ func (t *Tagger) lines() []*timeline {
 	for _, l := range t.workers {
 		lines = append(lines, l)
 	}
+	for _, l := range t.processes { // of marks
+		lines = append(lines, l)
+	}
 	return lines
 }
 
