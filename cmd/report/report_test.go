@@ -23,7 +23,7 @@ func TestMain(m *testing.M) {
 }
 
 // TestScripts runs testdata/script. Their command "record FILE NAME" makes a run in a recording, "suite FILE" one with
-// processes and specs, and "recording FILE" begins one that lasts to the script's end.
+// processes and specs, "permissions FILE" one for rbac, and "recording FILE" begins one that lasts to the script's end.
 func TestScripts(t *testing.T) {
 	testscript.Run(t, testscript.Params{
 		Dir:           "testdata/script",
@@ -32,7 +32,8 @@ func TestScripts(t *testing.T) {
 			"record": func(ts *testscript.TestScript, _ bool, args []string) {
 				ts.Check(record(ts.MkAbs(args[0]), args[1]))
 			},
-			"suite": func(ts *testscript.TestScript, _ bool, args []string) { ts.Check(suite(ts.MkAbs(args[0]))) },
+			"suite":       func(ts *testscript.TestScript, _ bool, args []string) { ts.Check(suite(ts.MkAbs(args[0]))) },
+			"permissions": func(ts *testscript.TestScript, _ bool, args []string) { ts.Check(permissionsRun(ts.MkAbs(args[0]))) },
 			"recording": func(ts *testscript.TestScript, _ bool, args []string) {
 				r, err := db.Create(ts.MkAbs(args[0]), traffic.Run{Name: "living", Start: start}, db.Options{})
 				ts.Check(err)
