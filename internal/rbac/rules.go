@@ -69,7 +69,7 @@ type right struct {
 	verb string
 }
 
-// grants are the names of objects that rights are given for. The name "" stands for all, and then is the only one.
+// grants are the names of objects that rights are given for. The name "" stands for all.
 type grants map[right]map[string]bool
 
 func (g grants) add(a Access) {
@@ -77,13 +77,10 @@ func (g grants) add(a Access) {
 	if a.Resource == "" {
 		r.target, a.Name = target{path: a.Path}, ""
 	}
-	switch {
-	case g[r][""]:
-	case g[r] == nil, a.Name == "":
-		g[r] = map[string]bool{a.Name: true}
-	default:
-		g[r][a.Name] = true
+	if g[r] == nil {
+		g[r] = map[string]bool{}
 	}
+	g[r][a.Name] = true
 }
 
 // subtract takes away what others give already.

@@ -19,12 +19,13 @@ import (
 	"e2etap/internal/clustertest"
 )
 
-// applyScript makes an object in each of kubectl's two ways, and deletes it again. The first asks whether there is one: 404.
+// applyScript makes an object in each of kubectl's two ways, and deletes it again. The first asks whether there is one, with the
+// answer 404; the second makes it by a PATCH, with the answer 201.
 const applyScript = `set -e; exec 2>&1
-object() { printf '{"apiVersion":"v1","kind":"ConfigMap","metadata":{"name":"%s","namespace":"%s"}}' "$1" "$NAMESPACE"; }
-object one | kubectl apply -f -
-object two | kubectl apply --server-side -f -
-kubectl delete --namespace "$NAMESPACE" configmap one two`
+object() { printf '{"apiVersion":"v1","kind":"%s","metadata":{"name":"%s","namespace":"%s"}}' "$1" "$2" "$NAMESPACE"; }
+object ConfigMap one | kubectl apply -f -
+object Secret two | kubectl apply --server-side -f -
+kubectl delete --namespace "$NAMESPACE" configmap/one secret/two`
 
 // TestKubectlWorksAgainWithItsRoles runs kubectl as a service account with the roles that were made from its own requests. Those that
 // are made from what succeeded do not suffice.
