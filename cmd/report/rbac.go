@@ -5,7 +5,9 @@ import (
 	"errors"
 	"fmt"
 	"io"
+	"net/url"
 	"slices"
+	"strings"
 
 	"github.com/spf13/cobra"
 	"sigs.k8s.io/yaml"
@@ -87,7 +89,11 @@ func (o *options) roles(r *db.Reader, p *permissions, testGiven bool, subjects [
 	if err := q.chooseTests(r, stderr); err != nil {
 		return nil, err
 	}
-	asked, err := p.read(r, q.filter)
+	runs, err := o.chosenRuns(r)
+	if err != nil {
+		return nil, err
+	}
+	asked, err := p.read(r, q.filter, basePaths(runs))
 	if err != nil {
 		return nil, err
 	}
@@ -101,8 +107,7 @@ func (o *options) roles(r *db.Reader, p *permissions, testGiven bool, subjects [
 			n, maxRoles)
 	}
 	tellLimits(stderr, asked.accesses, leftOut)
-	runs, err := o.chosenRuns(r)
-	return rbac.Objects(rules, o.metadata(p, asked, runs, testGiven), subjects), err
+	return rbac.Objects(rules, o.metadata(p, asked, runs, testGiven), subjects), nil
 }
 
 // tellLimits says what the roles lack.
@@ -125,7 +130,7 @@ type chosenAccesses struct {
 	requests int64
 }
 
-func (p *permissions) read(r *db.Reader, f db.Filter) (asked chosenAccesses, err error) {
+func (p *permissions) read(r *db.Reader, f db.Filter, bases []string) (asked chosenAccesses, err error) {
 	allowed := rbac.Successful
 	if p.authorized {
 		allowed = rbac.Authorized
@@ -133,7 +138,8 @@ func (p *permissions) read(r *db.Reader, f db.Filter) (asked chosenAccesses, err
 	tests := map[string]bool{}
 	err = r.Accesses(f, p.resourceNames, func(a *db.Access) error {
 		access := rbac.Access{
-			Verb: a.Verb, Group: a.Group, Resource: a.Resource, Subresource: a.Subresource, Namespace: a.Namespace, Name: a.Name, Path: a.Path,
+			Verb: a.Verb, Group: a.Group, Resource: a.Resource, Subresource: a.Subresource, Namespace: a.Namespace, Name: a.Name,
+			Path: belowBase(a.Path, bases),
 		}
 		if !allowed(a.Status) || p.withoutDiscovery && rbac.EveryoneMay(access) {
 			return nil
@@ -148,6 +154,26 @@ func (p *permissions) read(r *db.Reader, f db.Filter) (asked chosenAccesses, err
 	})
 	slices.Sort(asked.tests)
 	return asked, err
+}
+
+// basePaths are the paths of the runs' servers, where they have one: "/k8s/clusters/c-1". What is there in front of the API server
+// takes them off.
+func basePaths(runs []db.RunInfo) (bases []string) {
+	for _, run := range runs {
+		if u, err := url.Parse(run.Server); err == nil && strings.Trim(u.Path, "/") != "" {
+			bases = append(bases, strings.TrimSuffix(u.Path, "/"))
+		}
+	}
+	return bases
+}
+
+func belowBase(path string, bases []string) string {
+	for _, base := range bases {
+		if rest, ok := strings.CutPrefix(path, base); ok && strings.HasPrefix(rest, "/") {
+			return rest
+		}
+	}
+	return path
 }
 
 // objectFormat is how to write objects: as YAML, or as a List in JSON.

@@ -32,11 +32,11 @@ system:basic-user stays in, so that the roles say all; --without-discovery leave
 What requests do not show, and is not in the roles:
   - what writing roles and bindings needs: the rights that they give, or escalate and bind
   - approve, sign and attest for a signer, which certificates and trust bundles need
-  - impersonate, of requests with Impersonate-… headers: they are taken for the impersonated user's
+  - impersonate, of requests with Impersonate-… headers, which a recording does not have
   - update of finalizers that owner references need, where the API server checks that, use of what
     other admission plugins check, and unsafe-delete-ignore-read-errors
-Where requests show that such a right was needed, stderr says so. Requests that came with another
-user's credentials count like all others.
+Where requests show that one of the first two was needed, stderr says so. Requests that were another
+user's, by their credentials or by impersonation, count like all others.
 
 Names are made from the test's, or else the client's or User-Agent's. Annotations tell tests,
 client, User-Agent, namespace, runs and number of requests: look at them before you give the roles

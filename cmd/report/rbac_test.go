@@ -9,8 +9,9 @@ import (
 )
 
 // permissionsRun records three programs: tool asks for what is special, wanderer is in many namespaces, star asks for everything in vain.
+// The server has a base path, with which its paths are recorded.
 func permissionsRun(path string) error {
-	r, err := db.Create(path, traffic.Run{Name: "perm", Start: start}, db.Options{})
+	r, err := db.Create(path, traffic.Run{Name: "perm", Server: "https://127.0.0.1:6443/clusters/c-1/", Start: start}, db.Options{})
 	if err != nil {
 		return err
 	}
@@ -18,7 +19,7 @@ func permissionsRun(path string) error {
 		q := traffic.Request{Method: method, Path: path, Status: status, API: api, Client: traffic.Client{UserAgent: client + "/v1"}, Start: start}
 		err = errors.Join(err, r.Finish(&q))
 	}
-	for _, p := range []string{"/version", "/openapi/v3", "/metrics"} {
+	for _, p := range []string{"/clusters/c-1/version", "/clusters/c-1/openapi/v3", "/metrics"} {
 		ask("tool", "GET", p, 200, traffic.API{Verb: "get"})
 	}
 	const auth, apps, roles = "authorization.k8s.io", "apps", "rbac.authorization.k8s.io"
