@@ -6,6 +6,7 @@ import (
 	"github.com/spf13/cobra"
 
 	"e2etap/internal/db"
+	"e2etap/internal/rbac"
 	"e2etap/internal/render"
 	"e2etap/internal/replay"
 	"e2etap/internal/traffic"
@@ -32,6 +33,9 @@ func (o *options) complete(root *cobra.Command) {
 	for _, cmd := range append(root.Commands(), root) {
 		if cmd.Name() == "cross-check" { // the root's --list has no value
 			give(cmd, map[string]completion{"list": cobra.FixedCompletions(cellNames(), cobra.ShellCompDirectiveNoFileComp)})
+		}
+		if cmd.Name() == "rbac" {
+			o.completeRBAC(cmd)
 		}
 		give(cmd, map[string]completion{
 			"run":                o.completeFrom(completeRuns),
@@ -95,4 +99,30 @@ func completeTests(r *db.Reader, o *options) ([]string, error) {
 		return nil, err
 	}
 	return r.MatchTests("", runs)
+}
+
+func (o *options) completeRBAC(cmd *cobra.Command) {
+	var subjects []string
+	for _, kind := range rbac.SubjectKinds() {
+		subjects = append(subjects, kind+":")
+	}
+	give(cmd, map[string]completion{
+		"client":     o.completeFrom(completeClients),
+		"user-agent": cobra.NoFileCompletions,
+		"namespace":  cobra.NoFileCompletions,
+		"bind-to":    cobra.FixedCompletions(subjects, cobra.ShellCompDirectiveNoFileComp|cobra.ShellCompDirectiveNoSpace),
+	})
+}
+
+func completeClients(r *db.Reader, o *options) ([]string, error) {
+	runs, err := r.SelectRuns(o.run)
+	if err != nil {
+		return nil, err
+	}
+	groups, _, err := r.Summarize([]db.Dimension{db.Client}, db.Filter{Runs: runs})
+	var names []string
+	for i := range groups {
+		names = append(names, groups[i].Keys[0])
+	}
+	return names, err
 }

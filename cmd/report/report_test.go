@@ -23,8 +23,9 @@ func TestMain(m *testing.M) {
 }
 
 // TestScripts runs testdata/script. Their command "record FILE NAME" makes a run in a recording, "suite FILE" one with
-// processes and specs, and "recording FILE" begins one that lasts to the script's end. "append FROM TO" appends a file to another
-// one, "rename FROM TO" renames one, "audited FILE N" waits until readers of a recording see so many requests of audit logs.
+// processes and specs, "permissions FILE" one for rbac, and "recording FILE" begins one that lasts to the script's end. "append FROM
+// TO" appends a file to another one, "rename FROM TO" renames one, "audited FILE N" waits until readers of a recording see so many
+// requests of audit logs.
 func TestScripts(t *testing.T) {
 	testscript.Run(t, testscript.Params{
 		Dir:           "testdata/script",
@@ -33,8 +34,9 @@ func TestScripts(t *testing.T) {
 			"record": func(ts *testscript.TestScript, _ bool, args []string) {
 				ts.Check(record(ts.MkAbs(args[0]), args[1]))
 			},
-			"suite": func(ts *testscript.TestScript, _ bool, args []string) { ts.Check(suite(ts.MkAbs(args[0]))) },
-			"spied": func(ts *testscript.TestScript, _ bool, args []string) { ts.Check(spied(ts.MkAbs(args[0]), args[1])) },
+			"suite":       func(ts *testscript.TestScript, _ bool, args []string) { ts.Check(suite(ts.MkAbs(args[0]))) },
+			"spied":       func(ts *testscript.TestScript, _ bool, args []string) { ts.Check(spied(ts.MkAbs(args[0]), args[1])) },
+			"permissions": func(ts *testscript.TestScript, _ bool, args []string) { ts.Check(permissionsRun(ts.MkAbs(args[0]))) },
 			"recording": func(ts *testscript.TestScript, _ bool, args []string) {
 				r, err := db.Create(ts.MkAbs(args[0]), traffic.Run{Name: "living", Start: start}, db.Options{})
 				ts.Check(err)

@@ -20,6 +20,8 @@ type Filter struct {
 	Verb      string   // "list"
 	Resource  string   // as RBAC writes it: "pods", "pods/exec"
 	Namespace string
+	Client    string    // the program that the User-Agent names, see [traffic.Program]
+	UserAgent string    // a part of it
 	Status    string    // "404", "4xx"
 	Source    string    // of the attribution: "process"; "none" for requests without a test
 	Since     time.Time // of the request's start
@@ -28,7 +30,7 @@ type Filter struct {
 
 // runsOnly tells whether the filter chooses whole runs.
 func (f *Filter) runsOnly() bool {
-	return f.Tests == nil && f.Verb == "" && f.Resource == "" && f.Namespace == "" && f.Status == "" && f.Source == "" && f.Since.IsZero() && !f.Audit
+	return f.Tests == nil && f.Verb == "" && f.Resource == "" && f.Namespace == "" && f.Client == "" && f.UserAgent == "" && f.Status == "" && f.Source == "" && f.Since.IsZero() && !f.Audit
 }
 
 // condition is a filter ready for use.
@@ -70,6 +72,13 @@ func (r *Reader) condition(f Filter, ends map[int64]endpointInfo) (c condition, 
 	if f.Namespace != "" {
 		c.rows += " AND r.namespace IN (SELECT id FROM string WHERE value = ?)"
 		c.rowsArgs = append(c.rowsArgs, f.Namespace)
+	}
+	if f.Client != "" || f.UserAgent != "" {
+		ids, err := r.clientIDs(f)
+		if err != nil {
+			return c, err
+		}
+		c.rows += " AND r.client IN (" + list(ids) + ")"
 	}
 	if !f.Since.IsZero() {
 		c.rows += " AND r.start_ns >= ?"
@@ -145,6 +154,19 @@ func (r *Reader) testIDs(f Filter) ([]int64, error) {
 			ids = append(ids, id)
 		}
 	}
+	return ids, err
+}
+
+// clientIDs returns the clients of all runs that a filter chooses by their User-Agents.
+func (r *Reader) clientIDs(f Filter) (ids []int64, err error) {
+	err = eachRow(r.conn, `SELECT c.id, a.value, t.name FROM client c JOIN string a ON a.id = c.agent JOIN test t ON t.id = c.agent_test`,
+		func(row []driver.Value) error {
+			agent := joinAgent(row[1].(string), row[2].(string))
+			if (f.Client == "" || traffic.Program(agent) == f.Client) && strings.Contains(agent, f.UserAgent) {
+				ids = append(ids, row[0].(int64))
+			}
+			return nil
+		})
 	return ids, err
 }
 
