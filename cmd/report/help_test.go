@@ -8,6 +8,7 @@ import (
 	"e2etap/internal/crosscheck"
 	"e2etap/internal/db"
 	"e2etap/internal/render"
+	"e2etap/internal/rundiff"
 	"e2etap/internal/traffic"
 )
 
@@ -30,6 +31,7 @@ func TestHelpOfCommandsNamesTheirColumns(t *testing.T) {
 	for text, columns := range map[string][]render.Column{
 		retagLong: retagColumns, importLong: importColumns, specsLong: specColumns, evaluateLong: slices.Concat(scoreColumns, mistakeColumns),
 		importAuditLong: importAuditColumns, crossCheckLong: slices.Concat(crossColumns, crossListColumns, cellColumns()),
+		diffLong: slices.Concat(diffColumns, kindColumns()),
 	} {
 		for _, name := range names(columns) {
 			if !strings.Contains(text, name) {
@@ -43,6 +45,14 @@ func TestHelpOfCommandsNamesTheirColumns(t *testing.T) {
 func cellColumns() (columns []render.Column) {
 	for _, name := range append(cellNames(), crosscheck.Kinds()...) {
 		columns = append(columns, render.Column{Name: name})
+	}
+	return columns
+}
+
+// kindColumns are the kinds of changes, which help has to name too.
+func kindColumns() (columns []render.Column) {
+	for _, kind := range rundiff.Kinds() {
+		columns = append(columns, render.Column{Name: string(kind)})
 	}
 	return columns
 }
