@@ -49,6 +49,16 @@ func (b Bytes) String() string {
 	return itoa(int64(b))
 }
 
+// exact writes it with the largest binary unit that leaves nothing out.
+func (b Bytes) exact() string {
+	for _, u := range units[:4] {
+		if unit := Bytes(u.bytes); b >= unit && b%unit == 0 {
+			return itoa(int64(b/unit)) + u.suffix
+		}
+	}
+	return itoa(int64(b))
+}
+
 // Time is a duration: 1.5s or 200ms in a file.
 type Time time.Duration
 

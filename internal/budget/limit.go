@@ -69,11 +69,11 @@ func (m Metric) IsTime() bool { return m == P99 || m == Max }
 // IsBytes tells whether amounts of it are bytes.
 func (m Metric) IsBytes() bool { return m == BytesIn || m == BytesOut }
 
-// Format writes an amount of it as a budget may have it.
+// Format writes an amount of it to be read: bytes to two digits of their unit, times to the microsecond.
 func (m Metric) Format(amount int64) string {
 	switch {
 	case m.IsTime():
-		return time.Duration(amount).String()
+		return time.Duration(amount).Round(time.Microsecond).String()
 	case m.IsBytes():
 		return Bytes(amount).String()
 	}
