@@ -82,6 +82,16 @@ func TestExitCodes(t *testing.T) {
 		"diff first first --threshold -1%":   2,
 		"diff first first --threshold many%": 2,
 		"diff first first --at-least 0":      2,
+
+		"check":                          2,
+		"check --budget no.yaml":         1,
+		"check --init --budget no.yaml":  2,
+		"check --init --strict":          2,
+		"check --init":                   0,
+		"check --init --run all":         1,
+		"check --init --db /no":          1,
+		"check too --init":               2,
+		"check --budget no.yaml -o yaml": 2,
 	} {
 		var stdout, stderr bytes.Buffer
 		words := append([]string{"--db", path}, strings.Fields(args)...)

@@ -12,11 +12,7 @@ import (
 )
 
 func TestJUnitHasACaseForEachLimitAndSubject(t *testing.T) {
-	b, err := Parse([]byte("limits:\n- {name: few, test: '*', requests: 1, errors4xx: 0}\n- {name: rest, test: '', requests: 9}\n- {name: other, test: x}\n"))
-	if err == nil {
-		t.Fatal("a limit that limits nothing is read")
-	}
-	b, err = Parse([]byte("limits:\n- {name: few, test: '*', requests: 1, errors4xx: 0}\n- {name: rest, test: '', requests: 9}\n- {name: other, test: x, max: 1s}\n"))
+	b, err := Parse([]byte("limits:\n- {name: few, test: '*', requests: 1, errors4xx: 0}\n- {name: rest, test: '', requests: 9}\n- {name: other, test: x, max: 1s}\n"))
 	if err != nil {
 		t.Fatal(err)
 	}
