@@ -29,6 +29,8 @@ run's and a file's means the run; write ./FILE for the file.
                   requests up, requests down: by more than --threshold, and by --at-least;
                   without watches and discovery
                   watches up, watches down: likewise
+                  conflicts up, conflicts down: likewise, of answers 409 to update and patch, by four
+                  times --at-least
                   discovery up, discovery down: likewise, of the run as a whole
                   error gained, error lost: a status from 400 to 599 that the operation had in
                   one run only
@@ -43,9 +45,10 @@ run's and a file's means the run; write ./FILE for the file.
 What varies between two runs of the same code is not said: names of objects and namespaces; who
 asks for discovery (/api, /apis, /openapi, /version and all else that is no resource), which is
 whoever comes first, while others have it from a cache; how often an error came that both runs
-have; and what --threshold and --at-least leave out: repeats of polling loops, and watches that
-were opened again. For one more or less of anything pass --threshold 0% --at-least 1. Of a test
-that one run does not have, only that is said.
+have; conflicts, after which clients try again, and the requests of those tries; and what
+--threshold and --at-least leave out: repeats of polling loops, and watches that were opened again.
+For one more or less pass --threshold 0% --at-least 1. Of a test that one run does not have, only
+that is said.
 
 Exit codes: 0 no differences, 1 differences (the last line on stderr counts them by kind) or failure,
 2 wrong usage.`

@@ -22,6 +22,8 @@ const (
 	RequestsDown        Kind = "requests down"
 	WatchesUp           Kind = "watches up"
 	WatchesDown         Kind = "watches down"
+	ConflictsUp         Kind = "conflicts up"
+	ConflictsDown       Kind = "conflicts down"
 	DiscoveryUp         Kind = "discovery up"
 	DiscoveryDown       Kind = "discovery down"
 	ErrorGained         Kind = "error gained"
@@ -32,7 +34,7 @@ const (
 func Kinds() []Kind {
 	return []Kind{
 		OperationGained, OperationLost, TestGained, TestLost, ClientGained, ClientLost, TestOperationGained, TestOperationLost,
-		RequestsUp, RequestsDown, WatchesUp, WatchesDown, DiscoveryUp, DiscoveryDown, ErrorGained, ErrorLost,
+		RequestsUp, RequestsDown, WatchesUp, WatchesDown, ConflictsUp, ConflictsDown, DiscoveryUp, DiscoveryDown, ErrorGained, ErrorLost,
 	}
 }
 
@@ -101,8 +103,9 @@ func (c *comparison) add(kind Kind, who Subject, before, after int64) {
 
 func (c *comparison) subject(who Subject, before, after *counts) {
 	c.operations(before.operations, after.operations, TestOperationGained, TestOperationLost, who)
-	c.number(RequestsUp, RequestsDown, who, before.requests, after.requests)
-	c.number(WatchesUp, WatchesDown, who, before.watches, after.watches)
+	c.requests(who, before, after)
+	c.number(WatchesUp, WatchesDown, who, before.watches, after.watches, c.options.AtLeast)
+	c.number(ConflictsUp, ConflictsDown, who, before.conflicts, after.conflicts, raceFactor*c.options.AtLeast)
 	c.errors(who, before.errors, after.errors)
 }
 
@@ -110,7 +113,7 @@ func (c *comparison) subject(who Subject, before, after *counts) {
 func (c *comparison) discovery(before, after *counts) {
 	none := &counts{}
 	before, after = cmp.Or(before, none), cmp.Or(after, none)
-	c.number(DiscoveryUp, DiscoveryDown, Subject{}, before.requests, after.requests)
+	c.number(DiscoveryUp, DiscoveryDown, Subject{}, before.requests, after.requests, c.options.AtLeast)
 	c.errors(Subject{}, before.errors, after.errors)
 }
 
@@ -141,14 +144,38 @@ func (c *comparison) errors(who Subject, before, after map[failure]int64) {
 	}
 }
 
-func (c *comparison) number(up, down Kind, who Subject, before, after int64) {
+// raceFactor is how much more than of other requests there must be of conflicts: kubectl diff alone tries an object five times.
+const raceFactor = 4
+
+// requests leaves out of the side that has more what its conflicts may account for: the request, and the read before the next try.
+func (c *comparison) requests(who Subject, before, after *counts) {
+	a, b := before.requests, after.requests
+	if b > a {
+		b = max(a, b-2*after.conflicts)
+	} else {
+		a = max(b, a-2*before.conflicts)
+	}
+	if kind := c.changed(RequestsUp, RequestsDown, a, b, c.options.AtLeast); kind != "" {
+		c.add(kind, who, before.requests, after.requests)
+	}
+}
+
+func (c *comparison) number(up, down Kind, who Subject, before, after, atLeast int64) {
+	if kind := c.changed(up, down, before, after, atLeast); kind != "" {
+		c.add(kind, who, before, after)
+	}
+}
+
+// changed returns which of two kinds of change it is, "" if it is too small.
+func (c *comparison) changed(up, down Kind, before, after, atLeast int64) Kind {
 	kind, change := up, after-before
 	if change < 0 {
 		kind, change = down, -change
 	}
-	if change > 0 && change >= c.options.AtLeast && float64(change) > c.options.Threshold*float64(before) {
-		c.add(kind, who, before, after)
+	if change > 0 && change >= atLeast && float64(change) > c.options.Threshold*float64(before) {
+		return kind
 	}
+	return ""
 }
 
 // merged has the keys of both.

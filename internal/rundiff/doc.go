@@ -11,6 +11,8 @@
 //   - Discovery (/api, /apis, /openapi, /version and what else is no resource) is asked for by whichever client comes first and
 //     answered from its cache to the next. It is compared for the run as a whole.
 //   - Watches are counted apart from requests, since clients open them again whenever a connection ends.
+//   - Who loses a race for an object gets a 409 and tries again. Such conflicts are no errors that come and go, and neither they nor
+//     the reads before the next tries make a test's requests go up; there must be many more of them to be said.
 //   - Polling loops repeat requests as long as they have to. A number counts as changed when it does so by more than a share
 //     and by a number of requests (Options); one request of a kind that was not there at all always counts. No answer is
 //     known by its number alone: that an error came or went is said, that it came more often is not.

@@ -23,6 +23,7 @@ type Side struct{ subjects map[Subject]*counts }
 // counts are a subject's requests.
 type counts struct {
 	requests, watches int64
+	conflicts         int64            // of the requests; they are not among errors
 	operations        map[string]int64 // requests by operation, watches too
 	errors            map[failure]int64
 }
@@ -69,9 +70,18 @@ func (s *Side) add(who Subject, e db.Endpoint, status, requests int64) {
 	} else {
 		c.requests += requests
 	}
-	if status >= 400 {
+	switch {
+	case isConflict(e.Verb, status):
+		c.conflicts += requests
+	case status >= 400:
 		c.errors[failure{operation, status}] += requests
 	}
+}
+
+// isConflict tells whether somebody else was faster (409 of an update or patch), so that the client reads the object again and
+// tries once more. The 409 of a create is no race: the name is taken.
+func isConflict(verb string, status int64) bool {
+	return status == 409 && (verb == "update" || verb == "patch")
 }
 
 func (s *Side) of(who Subject) *counts {

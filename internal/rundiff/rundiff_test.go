@@ -82,6 +82,27 @@ func TestCompare(t *testing.T) {
 			with(), with(ask{test: "a", verb: "get", resource: "pods", status: 404, times: 2}),
 			[]string{"error gained|a|get apps/v1 pods|404|0→2"},
 		},
+		"retries after conflicts": {
+			with(), with(ask{test: "a", verb: "patch", resource: "pods", status: 409, times: 6}, ask{test: "a", verb: "get", resource: "pods", times: 6}),
+			[]string{"operation gained||patch apps/v1 pods|0|0→6", "test operation gained|a|patch apps/v1 pods|0|0→6"},
+		},
+		"fewer retries after conflicts": {
+			with(ask{test: "a", verb: "update", resource: "pods", status: 409, times: 6}, ask{test: "a", verb: "update", resource: "pods", times: 1}),
+			with(ask{test: "a", verb: "update", resource: "pods", times: 1}), nil,
+		},
+		"more requests than conflicts account for": {
+			with(), with(ask{test: "a", verb: "update", resource: "pods", status: 409, times: 1}, ask{test: "a", verb: "get", resource: "pods", times: 6}),
+			[]string{"operation gained||update apps/v1 pods|0|0→1", "test operation gained|a|update apps/v1 pods|0|0→1", "requests up|a||0|10→17"},
+		},
+		"a storm of conflicts": {
+			with(ask{test: "a", verb: "update", resource: "pods", times: 1}), with(ask{test: "a", verb: "update", resource: "pods", status: 409, times: 20}),
+			[]string{"conflicts up|a||0|0→20"},
+		},
+		"a name that is taken": {
+			with(ask{test: "a", verb: "create", resource: "pods", status: 201, times: 1}),
+			with(ask{test: "a", verb: "create", resource: "pods", status: 409, times: 1}),
+			[]string{"error gained|a|create apps/v1 pods|409|0→1"},
+		},
 		"an error went, another came more often": {
 			with(ask{test: "a", verb: "get", resource: "pods", status: 500, times: 1}, ask{test: "a", verb: "get", resource: "pods", status: 404, times: 1}),
 			with(ask{test: "a", verb: "get", resource: "pods", status: 404, times: 3}),
