@@ -42,7 +42,8 @@ run's and a file's means the run; write ./FILE for the file.
   change          the difference
   change_percent  in percent of before; null if that is 0. In JSON and CSV
 
-What varies between two runs of the same code is not said: names of objects and namespaces; who
+What varies between two runs of the same code is not said: names of objects and namespaces, and what
+is generated of names of custom resources (a * in operations: "list example.com/v1 foo*s"); who
 asks for discovery (/api, /apis, /openapi, /version and all else that is no resource), which is
 whoever comes first, while others have it from a cache; how often an error came that both runs
 have; conflicts, after which clients try again, and the requests of those tries; and what

@@ -7,7 +7,7 @@
 //
 // A run of the same code twice differs, and a diff that says so every time is read by nobody. So:
 //
-//   - Names of objects and namespaces are no part of an operation.
+//   - Names of objects and namespaces are no part of an operation, nor what tests generate of the names of custom resources.
 //   - Discovery (/api, /apis, /openapi, /version and what else is no resource) is asked for by whichever client comes first and
 //     answered from its cache to the next. It is compared for the run as a whole.
 //   - Watches are counted apart from requests, since clients open them again whenever a connection ends.

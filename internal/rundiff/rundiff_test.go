@@ -144,6 +144,10 @@ func TestOperationOf(t *testing.T) {
 		"head v1 pods (namespaced)": {Method: "HEAD", Verb: "get", Version: "v1", Resource: "pods", Namespaced: true},
 		"update apps/v1 deployments/scale (namespaced)": {Method: "PUT", Verb: "update", Group: "apps", Version: "v1", Resource: "deployments", Subresource: "scale", Namespaced: true},
 		"create v1 pods/exec (namespaced)":              {Verb: "create", Version: "v1", Resource: "pods", Subresource: "exec", Namespaced: true},
+		"patch mygroup.example.com/v1 foo*as":           {Verb: "patch", Group: "mygroup.example.com", Version: "v1", Resource: "foodbscbas"},
+		"list a-*.example.com/v1 e2e-test-a-*-crds":     {Verb: "list", Group: "a-4821.example.com", Version: "v1", Resource: "e2e-test-a-4821-crds"},
+		"list projectcontour.io/v1 httpproxies":         {Verb: "list", Group: "projectcontour.io", Version: "v1", Resource: "httpproxies"},
+		"list gateway.networking.k8s.io/v1 httproutes":  {Verb: "list", Group: "gateway.networking.k8s.io", Version: "v1", Resource: "httproutes"},
 		"deletecollection example.com/v1 things":        {Verb: "deletecollection", Group: "example.com", Version: "v1", Resource: "things"},
 	} {
 		if got := OperationOf(e); got != want {
