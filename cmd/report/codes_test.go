@@ -74,6 +74,28 @@ func TestExitCodes(t *testing.T) {
 		"cross-check --list guess": 2,
 		"cross-check around":       2,
 		"cross-check -o yaml":      2,
+
+		"diff first first":                   0,
+		"diff first latest":                  0,
+		"diff run-1 first":                   1,
+		"diff first nowhere":                 1,
+		"diff first all":                     1,
+		"diff first":                         2,
+		"diff first first -o yaml":           2,
+		"diff first first --threshold 20":    2,
+		"diff first first --threshold -1%":   2,
+		"diff first first --threshold many%": 2,
+		"diff first first --at-least 0":      2,
+
+		"check":                          2,
+		"check --budget no.yaml":         1,
+		"check --init --budget no.yaml":  2,
+		"check --init --strict":          2,
+		"check --init":                   0,
+		"check --init --run all":         1,
+		"check --init --db /no":          1,
+		"check too --init":               2,
+		"check --budget no.yaml -o yaml": 2,
 	} {
 		var stdout, stderr bytes.Buffer
 		words := append([]string{"--db", path}, strings.Fields(args)...)
@@ -88,7 +110,7 @@ func TestExitCodes(t *testing.T) {
 
 // isNews tells of what stderr may say although all is well.
 func isNews(stderr string) bool {
-	for _, news := range []string{"no requests match", "every request has a test", "nothing told of specs", "no wrong answers"} {
+	for _, news := range []string{"no requests match", "every request has a test", "nothing told of specs", "no wrong answers", "no differences between"} {
 		if strings.Contains(stderr, news) {
 			return true
 		}

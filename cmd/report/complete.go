@@ -40,6 +40,9 @@ func (o *options) complete(root *cobra.Command) {
 		give(cmd, map[string]completion{
 			"run":                o.completeFrom(completeRuns),
 			"test":               o.completeFrom(completeTests),
+			"budget":             cobra.FixedCompletions([]string{"yaml", "yml"}, cobra.ShellCompDirectiveFilterFileExt),
+			"threshold":          cobra.NoFileCompletions,
+			"at-least":           cobra.NoFileCompletions,
 			"user-agent-pattern": cobra.NoFileCompletions,
 			"wrong":              cobra.FixedCompletions(append(replay.EvaluatedNames(), anySource), cobra.ShellCompDirectiveNoFileComp),
 		})

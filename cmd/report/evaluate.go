@@ -4,7 +4,6 @@ import (
 	"errors"
 	"fmt"
 	"io"
-	"os"
 	"slices"
 	"strings"
 
@@ -70,7 +69,7 @@ func newEvaluate(o *options) *cobra.Command {
 	}
 	o.addRun(cmd, "the run: its name, latest, or all")
 	o.addPattern(cmd)
-	cmd.Flags().StringVar(&o.against, "against", "", "measure by what this recording says of the same requests, as FILE or FILE:RUN")
+	cmd.Flags().StringVar(&o.against, "against", "", "measure by what this run says of the same requests: FILE, FILE:RUN, or a run of --db")
 	cmd.Flags().StringVar(&o.wrong, "wrong", "", "list the wrong answers, of this source or of any")
 	cmd.Flags().Lookup("wrong").NoOptDefVal = anySource
 	return cmd
@@ -102,31 +101,13 @@ func (o *options) measure(r *db.Reader, stderr io.Writer) (m measure, done func(
 			return replay.Evaluate(r, run, wrong)
 		}, func() error { return nil }, nil
 	}
-	other := *o
-	other.db, other.run = o.against, db.LatestRun
-	if _, err := os.Stat(o.against); err != nil {
-		if file, run, ok := cutLast(o.against, ":"); ok {
-			other.db, other.run = file, run
-		}
-	}
-	truth, err := other.open(stderr)
+	truth, of, err := o.openRun(o.against, stderr)
 	if err != nil {
-		return nil, nil, err
-	}
-	of, err := truth.Run(other.run)
-	if err != nil {
-		return nil, nil, errors.Join(err, truth.Close())
+		return nil, nil, fmt.Errorf("--against %w", err)
 	}
 	return func(run db.RunInfo, wrong func(*replay.Mistake) error) ([]replay.Score, error) {
 		return replay.Against(r, run, truth, of, wrong)
 	}, truth.Close, nil
-}
-
-func cutLast(s, sep string) (before, after string, found bool) {
-	if i := strings.LastIndex(s, sep); i >= 0 {
-		return s[:i], s[i+len(sep):], true
-	}
-	return s, "", false
 }
 
 func (o *options) evaluate(r *db.Reader, m measure, format render.Format, stdout, stderr io.Writer) error {

@@ -74,7 +74,8 @@ context, tool_version, command; what is not known before a run's end is null unt
 stderr says which they are.
 
 Exit codes: 0 done (also if no request matches), 1 failure (also if a file of results or an audit
-log cannot be imported, or if "report cross-check" finds what it cannot explain), 2 wrong usage.`
+log cannot be imported, if "report cross-check" finds what it cannot explain, if "report diff" finds
+differences, or if "report check" finds too much of anything), 2 wrong usage.`
 
 const examples = `  report --by-test
   report --by verb,resource --test '*Conformance*' --run all
@@ -84,4 +85,6 @@ const examples = `  report --by-test
   report --by source,client --source process
   report --by-test -o json | jq -r '.[] | select(.errors_5xx > 0) | .test'
   report runs
-  report import-audit audit.log && report cross-check`
+  report import-audit audit.log && report cross-check
+  report diff main.db pr-123.db
+  report check --budget budget.yaml`

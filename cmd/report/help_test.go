@@ -5,9 +5,11 @@ import (
 	"strings"
 	"testing"
 
+	"e2etap/internal/budget"
 	"e2etap/internal/crosscheck"
 	"e2etap/internal/db"
 	"e2etap/internal/render"
+	"e2etap/internal/rundiff"
 	"e2etap/internal/traffic"
 )
 
@@ -30,6 +32,8 @@ func TestHelpOfCommandsNamesTheirColumns(t *testing.T) {
 	for text, columns := range map[string][]render.Column{
 		retagLong: retagColumns, importLong: importColumns, specsLong: specColumns, evaluateLong: slices.Concat(scoreColumns, mistakeColumns),
 		importAuditLong: importAuditColumns, crossCheckLong: slices.Concat(crossColumns, crossListColumns, cellColumns()),
+		diffLong:  slices.Concat(diffColumns, kindColumns()),
+		checkLong: slices.Concat(checkColumns, budgetColumns()),
 	} {
 		for _, name := range names(columns) {
 			if !strings.Contains(text, name) {
@@ -43,6 +47,25 @@ func TestHelpOfCommandsNamesTheirColumns(t *testing.T) {
 func cellColumns() (columns []render.Column) {
 	for _, name := range append(cellNames(), crosscheck.Kinds()...) {
 		columns = append(columns, render.Column{Name: name})
+	}
+	return columns
+}
+
+// kindColumns are the kinds of changes, which help has to name too.
+func kindColumns() (columns []render.Column) {
+	for _, kind := range rundiff.Kinds() {
+		columns = append(columns, render.Column{Name: string(kind)})
+	}
+	return columns
+}
+
+// budgetColumns are the words of a budget that its table has, too.
+func budgetColumns() (columns []render.Column) {
+	for _, kind := range budget.SubjectKinds() {
+		columns = append(columns, render.Column{Name: kind})
+	}
+	for _, m := range budget.Metrics() {
+		columns = append(columns, render.Column{Name: string(m)})
 	}
 	return columns
 }

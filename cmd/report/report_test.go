@@ -22,10 +22,17 @@ func TestMain(m *testing.M) {
 	})
 }
 
-// TestScripts runs testdata/script. Their command "record FILE NAME" makes a run in a recording, "suite FILE" one with
-// processes and specs, "permissions FILE" one for rbac, and "recording FILE" begins one that lasts to the script's end. "append FROM
-// TO" appends a file to another one, "rename FROM TO" renames one, "audited FILE N" waits until readers of a recording see so many
-// requests of audit logs.
+// TestScripts runs testdata/script. Their commands:
+//
+//	record FILE NAME          makes a run in a recording
+//	record-changed FILE NAME  makes one that differs
+//	suite FILE                makes one with processes and specs
+//	spied FILE NAME           makes one with specs only
+//	permissions FILE          makes one for rbac
+//	recording FILE            begins one that lasts to the script's end
+//	append FROM TO            appends a file to another one
+//	rename FROM TO            renames a file
+//	audited FILE N            waits until readers of a recording see so many requests of audit logs
 func TestScripts(t *testing.T) {
 	testscript.Run(t, testscript.Params{
 		Dir:           "testdata/script",
@@ -33,6 +40,9 @@ func TestScripts(t *testing.T) {
 		Cmds: map[string]func(*testscript.TestScript, bool, []string){
 			"record": func(ts *testscript.TestScript, _ bool, args []string) {
 				ts.Check(record(ts.MkAbs(args[0]), args[1]))
+			},
+			"record-changed": func(ts *testscript.TestScript, _ bool, args []string) {
+				ts.Check(recordChanged(ts.MkAbs(args[0]), args[1]))
 			},
 			"suite":       func(ts *testscript.TestScript, _ bool, args []string) { ts.Check(suite(ts.MkAbs(args[0]))) },
 			"spied":       func(ts *testscript.TestScript, _ bool, args []string) { ts.Check(spied(ts.MkAbs(args[0]), args[1])) },
@@ -61,7 +71,25 @@ func TestScripts(t *testing.T) {
 
 var start = time.Date(2026, 3, 1, 12, 0, 0, 0, time.UTC)
 
-func record(path, name string) error {
+func record(path, name string) error { return recordAll(path, name, requests()) }
+
+// recordChanged records requests that differ from those of record: one test is not there, another gets a pod more often, lists pods
+// without a limit, and is answered with errors and warnings.
+func recordChanged(path, name string) error {
+	all := requests()
+	changed := append(all[:3:3], all[5])
+	list, broken := all[2], all[2]
+	list.API.Verb, list.API.Name, list.Path = "list", "", "/api/v1/namespaces/pods-1/pods"
+	list.Warnings = []string{`299 - "v1 Pods is deprecated in v9.9+"`}
+	broken.Status = 503
+	changed = append(changed, list, broken)
+	for range 5 {
+		changed = append(changed, all[2])
+	}
+	return recordAll(path, name, changed)
+}
+
+func recordAll(path, name string, all []traffic.Request) error {
 	r, err := db.Create(path, traffic.Run{
 		Name: name, Command: []string{"e2e.test", "-ginkgo.focus=a b"}, Context: "kind", Server: "https://127.0.0.1:6443",
 		ServerVersion: "v1.37.2", ToolVersion: "v0.1.0", Start: start,
@@ -69,7 +97,7 @@ func record(path, name string) error {
 	if err != nil {
 		return err
 	}
-	for i, q := range requests() {
+	for i, q := range all {
 		q.Connection, q.Start = 1, start.Add(time.Duration(i)*time.Second)
 		q.Duration, q.FirstByte = time.Duration(i+1)*1100*time.Microsecond, time.Duration(i+1)*time.Millisecond
 		q.BytesOut = int64(i * 700)
