@@ -6,7 +6,6 @@ import (
 	"github.com/spf13/cobra"
 
 	"e2etap/internal/db"
-	"e2etap/internal/render"
 	"e2etap/internal/replay"
 	"e2etap/internal/traffic"
 )
@@ -15,12 +14,8 @@ type completion = func(*cobra.Command, []string, string) ([]string, cobra.ShellC
 
 // complete gives the flags' values to the shell.
 func (o *options) complete(root *cobra.Command) {
-	var formats []string
-	for _, f := range render.Formats() {
-		formats = append(formats, string(f))
-	}
 	give(root, map[string]completion{
-		"output":    cobra.FixedCompletions(formats, cobra.ShellCompDirectiveNoFileComp),
+		"output":    cobra.FixedCompletions(formatNames(), cobra.ShellCompDirectiveNoFileComp),
 		"by":        completeList,
 		"verb":      cobra.NoFileCompletions,
 		"resource":  cobra.NoFileCompletions,
