@@ -72,7 +72,10 @@ func (g *grid) htmlRow(out *bufio.Writer, line []string, begin, end string) {
 	out.WriteString("<tr>")
 	for i, s := range line {
 		class := "n"
-		if g.columns[i].Kind == Text {
+		switch {
+		case g.columns[i].Kind == Text && g.widths[i] > readable:
+			class = "t long"
+		case g.columns[i].Kind == Text:
 			class = "t"
 		}
 		fmt.Fprintf(out, `<%s class="%s">%s</%s>`, begin, class, text(s), end)
