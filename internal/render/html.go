@@ -6,6 +6,7 @@ import (
 	"fmt"
 	"html"
 	"io"
+	"strings"
 )
 
 //go:embed html.css
@@ -51,9 +52,13 @@ func writePage(w io.Writer, title string, body func(*bufio.Writer) error) error 
 }
 
 func (g *grid) html(out *bufio.Writer) {
-	out.WriteString("<div><table>\n<thead>\n")
-	g.htmlRow(out, g.lines[0], `th scope="col"`, "th")
-	out.WriteString("</thead>\n<tbody>\n")
+	out.WriteString("<div><table>\n")
+	if strings.Join(g.lines[0], "") != "" {
+		out.WriteString("<thead>\n")
+		g.htmlRow(out, g.lines[0], `th scope="col"`, "th")
+		out.WriteString("</thead>\n")
+	}
+	out.WriteString("<tbody>\n")
 	totals := len(g.lines) - g.totals
 	for _, line := range g.lines[1:totals] {
 		g.htmlRow(out, line, "td", "td")
