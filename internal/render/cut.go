@@ -74,7 +74,7 @@ func (s *Section) block(fold int) (*block, error) {
 		b.before += Markdown(s.Empty) + "\n"
 		return b, nil
 	}
-	if fold > 0 && g.rows() > fold {
+	if fold > 0 && g.rows() > fold && !s.Record {
 		b.before += fmt.Sprintf("<details><summary>%d rows</summary>\n\n", g.rows())
 		b.after = "\n</details>\n"
 	}

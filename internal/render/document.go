@@ -26,7 +26,7 @@ type Section struct {
 // Limits make a Markdown document fit where it is read. Zero fields limit nothing.
 type Limits struct {
 	Bytes int // its size; rows are left out, of the longest tables first, which then say so
-	Fold  int // rows of a table, with more of which it is folded into <details>
+	Fold  int // rows of a table, with more of which it is folded into <details>; records are not
 }
 
 // DocumentFormats lists what [WriteDocument] can write.

@@ -64,6 +64,14 @@ func TestLongTablesAreFolded(t *testing.T) {
 	}
 }
 
+func TestRecordsAreNotFolded(t *testing.T) {
+	d := document()
+	d.Sections = d.Sections[:1]
+	if text := writeDocument(t, MarkdownFormat, d, Limits{Fold: 1}); strings.Contains(text, "<details>") {
+		t.Errorf("folded:\n%s", text)
+	}
+}
+
 // big is a document of a table of 3 rows and one of n.
 func big(n int) Document {
 	rows := func(name string, n int) func(func([]any, error) bool) {
