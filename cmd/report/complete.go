@@ -28,6 +28,9 @@ func (o *options) complete(root *cobra.Command) {
 		if cmd.Name() == "cross-check" { // the root's --list has no value
 			give(cmd, map[string]completion{"list": cobra.FixedCompletions(cellNames(), cobra.ShellCompDirectiveNoFileComp)})
 		}
+		if cmd.Name() == "summary" { // evaluate's --against has files only
+			give(cmd, map[string]completion{"against": o.completeAgainst})
+		}
 		give(cmd, map[string]completion{
 			"run":                o.completeFrom(completeRuns),
 			"test":               o.completeFrom(completeTests),
