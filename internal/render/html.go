@@ -76,16 +76,25 @@ func (g *grid) html(out *bufio.Writer) {
 func (g *grid) htmlRow(out *bufio.Writer, line []string, begin, end string) {
 	out.WriteString("<tr>")
 	for i, s := range line {
-		class := "n"
-		switch {
-		case g.columns[i].Kind == Text && g.widths[i] > readable:
-			class = "t long"
-		case g.columns[i].Kind == Text:
-			class = "t"
-		}
-		fmt.Fprintf(out, `<%s class="%s">%s</%s>`, begin, class, text(s), end)
+		fmt.Fprintf(out, `<%s class="%s">%s</%s>`, begin, g.class(i), text(s), end)
 	}
 	out.WriteString("</tr>\n")
+}
+
+// compact is up to how wide texts stay in one line.
+const compact = 24
+
+// class says how a column's cells look. The longest texts of a row share the room that the others leave.
+func (g *grid) class(column int) string {
+	switch w := g.widths[column]; {
+	case g.columns[column].Kind != Text:
+		return "n"
+	case w > readable:
+		return "t long"
+	case w <= compact:
+		return "t short"
+	}
+	return "t"
 }
 
 // text is what an HTML document has to hold to show s.

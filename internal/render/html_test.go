@@ -37,8 +37,11 @@ type node struct{ name, class, text string }
 
 // classOf is the class of cells with a text.
 func classOf(s string) string {
-	if runewidth.StringWidth(s) > 40 {
+	switch w := runewidth.StringWidth(s); {
+	case w > 40:
 		return "t long"
+	case w <= 24:
+		return "t short"
 	}
 	return "t"
 }
