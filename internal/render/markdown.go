@@ -47,12 +47,12 @@ func (g *grid) markdown() []string {
 }
 
 // Markdown returns s as Markdown that shows it as text, in one line: the characters that GitHub's and GitLab's kinds of it
-// give a meaning within a line are escaped, and control characters replaced. A mark without a width behind @ keeps names of tests
-// from calling people who have such a name.
+// give a meaning within a line are escaped, and control characters replaced. Addresses must not become links, in which escapes
+// would be shown. A mark without a width behind @ keeps names of tests from calling people who have such a name.
 func Markdown(s string) string { return escape(Printable(s)) }
 
 func escape(s string) string { return escapes.Replace(s) }
 
 // escapes needs nothing for what is special at a line's start only, since a table's cells are not there.
 var escapes = strings.NewReplacer("|", `\|`, `\`, `\\`, "`", "\\`", "*", `\*`, "_", `\_`, "~", `\~`, "[", `\[`, "]", `\]`, "$", `\$`,
-	"<", "&lt;", "&", "&amp;", "@", "@&#8203;")
+	"<", "&lt;", "&", "&amp;", "@", "@&#8203;", "://", `\://`, "www.", `www\.`)

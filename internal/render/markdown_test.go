@@ -15,6 +15,7 @@ func TestMarkdownShowsNamesAsText(t *testing.T) {
 		"<b>&lt;":                    "&lt;b>&amp;lt;",
 		"two\nlines":                 "two�lines",
 		"$x$ @all":                   `\$x\$ @&#8203;all`,
+		"http://a_b www.a":           `http\://a\_b www\.a`,
 	} {
 		if got := Markdown(s); got != want {
 			t.Errorf("%q is %q, want %q", s, got, want)
@@ -24,10 +25,10 @@ func TestMarkdownShowsNamesAsText(t *testing.T) {
 
 // FuzzMarkdown: what is left of a name when its escapes are taken away has nothing that Markdown gives a meaning.
 func FuzzMarkdown(f *testing.F) {
-	for _, s := range append(hostile, "a|b\\", "[a](javascript:b)", "![a](b)", "**_`~") {
+	for _, s := range append(hostile, "a|b\\", "[a](javascript:b)", "![a](b)", "**_`~", "https://a.b/c_d") {
 		f.Add(s)
 	}
-	escaped := regexp.MustCompile("\\\\[|\\\\`*_~$\\[\\]]|&lt;|&amp;|@&#8203;")
+	escaped := regexp.MustCompile("\\\\[|\\\\`*_~$\\[\\]]|&lt;|&amp;|@&#8203;|\\\\://|www\\\\\\.")
 	f.Fuzz(func(t *testing.T, s string) {
 		got := Markdown(s)
 		if left := escaped.ReplaceAllString(got, ""); strings.ContainsAny(left, "|\\`*_~$[]<&@\r\n") {
