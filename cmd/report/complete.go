@@ -7,7 +7,6 @@ import (
 
 	"e2etap/internal/db"
 	"e2etap/internal/rbac"
-	"e2etap/internal/render"
 	"e2etap/internal/replay"
 	"e2etap/internal/traffic"
 )
@@ -16,12 +15,8 @@ type completion = func(*cobra.Command, []string, string) ([]string, cobra.ShellC
 
 // complete gives the flags' values to the shell.
 func (o *options) complete(root *cobra.Command) {
-	var formats []string
-	for _, f := range render.Formats() {
-		formats = append(formats, string(f))
-	}
 	give(root, map[string]completion{
-		"output":    cobra.FixedCompletions(formats, cobra.ShellCompDirectiveNoFileComp),
+		"output":    cobra.FixedCompletions(formatNames(), cobra.ShellCompDirectiveNoFileComp),
 		"by":        completeList,
 		"verb":      cobra.NoFileCompletions,
 		"resource":  cobra.NoFileCompletions,
@@ -39,6 +34,7 @@ func (o *options) complete(root *cobra.Command) {
 		}
 		give(cmd, map[string]completion{
 			"run":                o.completeFrom(completeRuns),
+			"against":            o.completeAgainst,
 			"test":               o.completeFrom(completeTests),
 			"budget":             cobra.FixedCompletions([]string{"yaml", "yml"}, cobra.ShellCompDirectiveFilterFileExt),
 			"threshold":          cobra.NoFileCompletions,

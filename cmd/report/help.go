@@ -23,6 +23,10 @@ still writing it.
                one column, SOURCES, unless the terminal is too narrow for it: "process" for all
                of the group, "user-agent 30, process 12" otherwise
 
+-o table, markdown and html are for people: some of the columns, and numbers with units. -o json and
+csv are for programs: all columns, by the names that are documented here. html is one document that
+needs no other file, for a browser or a printer; it has no scripts.
+
 With -o json that is an array of flat objects, with one more field for each --by, all strings:
 
   test         "" for requests that nothing attributes to a test; tables show (no test)
@@ -84,6 +88,7 @@ const examples = `  report --by-test
   report --untagged
   report --by source,client --source process
   report --by-test -o json | jq -r '.[] | select(.errors_5xx > 0) | .test'
+  report --by-test -o html > by-test.html
   report runs
   report import-audit audit.log && report cross-check
   report diff main.db pr-123.db

@@ -8,6 +8,7 @@ import (
 	"e2etap/internal/budget"
 	"e2etap/internal/crosscheck"
 	"e2etap/internal/db"
+	"e2etap/internal/digest"
 	"e2etap/internal/render"
 	"e2etap/internal/rundiff"
 	"e2etap/internal/traffic"
@@ -31,6 +32,7 @@ func TestHelpNamesColumnsAndValues(t *testing.T) {
 func TestHelpOfCommandsNamesTheirColumns(t *testing.T) {
 	for text, columns := range map[string][]render.Column{
 		retagLong: retagColumns, importLong: importColumns, specsLong: specColumns, evaluateLong: slices.Concat(scoreColumns, mistakeColumns),
+		summaryLong:     summaryColumns(),
 		importAuditLong: importAuditColumns, crossCheckLong: slices.Concat(crossColumns, crossListColumns, cellColumns()),
 		diffLong:  slices.Concat(diffColumns, kindColumns()),
 		checkLong: slices.Concat(checkColumns, budgetColumns()),
@@ -41,6 +43,15 @@ func TestHelpOfCommandsNamesTheirColumns(t *testing.T) {
 			}
 		}
 	}
+}
+
+// summaryColumns are those of all sections, and the sections themselves, which are fields of an object.
+func summaryColumns() (columns []render.Column) {
+	d := &digest.Digest{}
+	for _, s := range slices.Concat([]render.Section{runSection(d)}, changeSections("", d, d), testSections(d)) {
+		columns = append(append(columns, render.Column{Name: s.Name}), s.Columns...)
+	}
+	return columns
 }
 
 // cellColumns are the values of cells and kinds of differences, which help has to name too.

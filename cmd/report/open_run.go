@@ -62,13 +62,12 @@ func isFile(path string) bool {
 	return err == nil && !info.IsDir()
 }
 
-// completeDiff completes with the runs of --db, and files.
+// completeDiff completes the two arguments of diff.
 func (o *options) completeDiff(cmd *cobra.Command, args []string, typed string) ([]string, cobra.ShellCompDirective) {
 	if len(args) >= 2 {
 		return nil, cobra.ShellCompDirectiveNoFileComp
 	}
-	names, _ := o.completeFrom(completeOneRun)(cmd, args, typed)
-	return names, cobra.ShellCompDirectiveDefault
+	return o.completeAgainst(cmd, args, typed)
 }
 
 func completeOneRun(r *db.Reader, o *options) ([]string, error) {

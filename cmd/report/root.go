@@ -46,7 +46,7 @@ func newRoot() *cobra.Command {
 	}
 	f := root.PersistentFlags()
 	f.StringVar(&o.db, "db", "e2e.db", "the recording")
-	f.StringVarP(&o.output, "output", "o", "table", "table, json, csv or markdown")
+	f.StringVarP(&o.output, "output", "o", "table", strings.Join(formatNames(), ", "))
 	o.addRun(root, "the run: its name, latest, or all")
 	f = root.Flags()
 	f.StringSliceVar(&o.by, "by", nil, "group by: a list of "+dimensionNames())
@@ -62,7 +62,7 @@ func newRoot() *cobra.Command {
 	f.StringVar(&o.include, "include", "", "\"audit\": also what only the audit log has of the run's time, by role")
 	f.StringVar(&o.since, "since", "", "only requests that started at this time (RFC 3339) or later, or this long ago (10m)")
 	root.AddCommand(
-		newRuns(&o), newSpecs(&o),
+		newRuns(&o), newSpecs(&o), newSummary(&o),
 		newDiff(&o), newCheck(&o), newRBAC(&o),
 		newRetag(&o), newEvaluate(&o), newImport(&o),
 		newImportAudit(&o), newCrossCheck(&o), newCorrelate(&o),
@@ -136,5 +136,13 @@ func (o *options) format() (render.Format, error) {
 			return f, nil
 		}
 	}
-	return "", fmt.Errorf("--output %q: want one of table, json, csv, markdown", o.output)
+	return "", fmt.Errorf("--output %q: want one of %s", o.output, strings.Join(formatNames(), ", "))
+}
+
+func formatNames() []string {
+	var names []string
+	for _, f := range render.Formats() {
+		names = append(names, string(f))
+	}
+	return names
 }

@@ -29,6 +29,7 @@ func newRuns(o *options) *cobra.Command {
 
 func runsTable(runs []db.RunInfo) render.Table {
 	return render.Table{
+		Title: "Runs",
 		Columns: []render.Column{
 			{Name: "run", Title: "RUN"},
 			{Name: "start", Title: "START"},

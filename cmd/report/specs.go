@@ -85,7 +85,9 @@ func (o *options) specs(r *db.Reader, testGiven bool, format render.Format, stdo
 	if testGiven && len(rows) == 0 && o.test != "" {
 		return fmt.Errorf("no spec is named, matches or contains %q\nhint: see the names with \"report specs\"", o.test)
 	}
-	return write(stdout, stderr, format, table(specColumns, rows), "nothing told of specs")
+	t := table(specColumns, rows)
+	t.Title = "Specs"
+	return write(stdout, stderr, format, t, "nothing told of specs")
 }
 
 func (o *options) specRows(r *db.Reader, run *db.RunInfo, testGiven bool) ([][]any, error) {

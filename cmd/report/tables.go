@@ -44,9 +44,12 @@ func summaryTable(r *db.Reader, by []db.Dimension, f db.Filter) (render.Table, e
 		return render.Table{}, err
 	}
 	var t render.Table
+	var names []string
 	for _, d := range by {
 		t.Columns = append(t.Columns, dimensionColumns[d])
+		names = append(names, string(d))
 	}
+	t.Title = "Requests by " + strings.Join(names, ", ")
 	t.Columns = append(append(t.Columns, sumColumns...), sourceColumns(by, &f)...)
 	t.Rows = rowsOf(groups, groupRow)
 	if len(groups) > 0 {
@@ -117,7 +120,7 @@ var listColumns = []render.Column{
 var errStop = errors.New("enough")
 
 func listTable(r *db.Reader, f db.Filter) render.Table {
-	return render.Table{Columns: listColumns, Rows: func(yield func([]any, error) bool) {
+	return render.Table{Title: "Requests", Columns: listColumns, Rows: func(yield func([]any, error) bool) {
 		err := r.List(f, func(e *db.Entry) error {
 			if !yield(entryRow(e), nil) {
 				return errStop

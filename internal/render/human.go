@@ -16,6 +16,7 @@ type grid struct {
 	columns []Column
 	widths  []int
 	lines   [][]string // the first is the titles, the last the totals if there are any
+	totals  int        // lines of totals: 0 or 1
 }
 
 func newGrid(t Table) (*grid, error) {
@@ -43,6 +44,7 @@ func newGrid(t Table) (*grid, error) {
 	}
 	if t.Total != nil {
 		add(t.Total)
+		g.totals = 1
 	}
 	g.measure()
 	return g, nil
@@ -73,34 +75,6 @@ func writeText(w io.Writer, t Table, width int) error {
 			b.WriteString(s)
 		}
 		fmt.Fprintln(out, strings.TrimRight(b.String(), " "))
-	}
-	return out.Flush()
-}
-
-// writeMarkdown writes a GitHub table.
-func writeMarkdown(w io.Writer, t Table) error {
-	g, err := newGrid(t)
-	if err != nil {
-		return err
-	}
-	out := bufio.NewWriter(w)
-	escape := strings.NewReplacer("|", `\|`, `\`, `\\`, "<", "&lt;", "*", `\*`, "_", `\_`, "`", "\\`")
-	for n, line := range g.lines {
-		for _, s := range line {
-			fmt.Fprintf(out, "| %s ", escape.Replace(s))
-		}
-		fmt.Fprintln(out, "|")
-		if n > 0 {
-			continue
-		}
-		for _, c := range g.columns {
-			if c.Kind == Text {
-				out.WriteString("| --- ")
-			} else {
-				out.WriteString("| ---: ")
-			}
-		}
-		fmt.Fprintln(out, "|")
 	}
 	return out.Flush()
 }

@@ -1,5 +1,5 @@
-// Package render writes tables of values as aligned text, JSON, CSV or Markdown. It knows nothing of what the values mean
-// and asks nobody for them.
+// Package render writes tables of values as aligned text, JSON, CSV, Markdown or HTML, and several of them as one document. It
+// knows nothing of what the values mean and asks nobody for them.
 package render
 
 import (
@@ -24,9 +24,9 @@ const (
 // Column describes the values at one place of all rows.
 type Column struct {
 	Name  string // in JSON and CSV: stable, snake_case; columns without one are not in them
-	Title string // in tables and Markdown; columns without one are not in them
+	Title string // in the formats for people: tables, Markdown and HTML; columns without one are not in them
 	Kind  Kind
-	Empty string // what tables and Markdown show in place of ""
+	Empty string // what the formats for people show in place of ""
 	// Extra columns are left out of a text table in which other texts would be cut to less than 40 for them. They are never
 	// cut themselves.
 	Extra bool
@@ -34,9 +34,10 @@ type Column struct {
 
 // Table is what there is to write.
 type Table struct {
+	Title   string // of an HTML document; "" is "Report"
 	Columns []Column
 	Rows    iter.Seq2[[]any, error]
-	Total   []any // a last row of tables and Markdown; nil: none
+	Total   []any // a last row of the formats for people; nil: none
 }
 
 // Format is an output format.
@@ -48,10 +49,13 @@ const (
 	JSONFormat     Format = "json"
 	CSVFormat      Format = "csv"
 	MarkdownFormat Format = "markdown"
+	HTMLFormat     Format = "html"
 )
 
 // Formats lists them all.
-func Formats() []Format { return []Format{TableFormat, JSONFormat, CSVFormat, MarkdownFormat} }
+func Formats() []Format {
+	return []Format{TableFormat, JSONFormat, CSVFormat, MarkdownFormat, HTMLFormat}
+}
 
 // Write writes t in a format. Text tables are made to fit width, if it is not 0, by cutting the longest texts.
 // JSON and CSV are written as rows come, the others when all are there. An error of Rows ends it.
@@ -65,6 +69,8 @@ func Write(w io.Writer, f Format, t Table, width int) error {
 		return writeCSV(w, t)
 	case MarkdownFormat:
 		return writeMarkdown(w, t)
+	case HTMLFormat:
+		return writeHTML(w, t)
 	}
 	return fmt.Errorf("format %q: want one of %v", f, Formats())
 }
