@@ -69,6 +69,16 @@ func TestWithoutACreationCountsWhatRequestsTell(t *testing.T) {
 	s.want(s.in(2, "ns-1"), "A", traffic.SourceNamespace, 0)
 }
 
+// Logs have a namespace in itself, as the API server does; or in none, where it was created.
+func TestANamespaceIsTheSameInItselfAndInNone(t *testing.T) {
+	s := newSuite(t)
+	inItself := newNamespace
+	inItself.Namespace = inItself.Name
+	s.Created(&inItself, "A", at(1))
+	s.want(s.in(2, "ns-1"), "A", traffic.SourceNamespace, 0)
+	s.want(s.forObject(2, newNamespace), "A", traffic.SourceObject, 0)
+}
+
 func TestClusterScopedObjectsAreTheirCreators(t *testing.T) {
 	s := newSuite(t)
 	role := traffic.API{Verb: "create", Group: "rbac.authorization.k8s.io", Version: "v1", Resource: "clusterroles", Name: "viewer"}
