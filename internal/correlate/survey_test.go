@@ -16,6 +16,7 @@ const (
 // sent is a request of a user at an address.
 func sent(second float64, user, address, userAgent string) *traffic.Audit {
 	a := auditOf("get")
+	a.Completed = at(second + 2)
 	a.Received, a.User, a.SourceIPs, a.UserAgent = at(second), user, []string{address, "10.9.9.9"}, userAgent
 	return a
 }
