@@ -71,7 +71,7 @@ type correlation struct {
 	extent   db.Extent
 	survey   *survey
 	bounded  bool
-	from, to time.Time // when its requests may have been received; to is zero if that may have been at any time
+	from, to time.Time // when its requests may have been received; zero: at any time
 }
 
 // earliest is before all times that a log has, and after those that it has not.
@@ -82,7 +82,7 @@ func (c *correlation) bounds() (from, to time.Time) {
 	case c.bounded:
 		return c.extent.Start.Add(c.Clock.Skew - c.Clock.Uncertainty), c.extent.End.Add(c.Clock.Skew + c.Clock.Uncertainty)
 	case c.extent.Start.IsZero():
-		return earliest(), to
+		return from, to
 	}
 	return c.extent.Start.Add(c.Clock.Skew - Around), c.extent.End.Add(c.Clock.Skew + Around)
 }

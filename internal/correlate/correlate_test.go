@@ -172,6 +172,20 @@ func TestRequestsWithoutATimeAreLeftOut(t *testing.T) {
 	p.wantStarts(12 - 3600)
 }
 
+func TestRequestsWithoutATimeDoNotTellOfTheClock(t *testing.T) {
+	none := sent(0, admin, here, suiteAgent+" -- A")
+	none.Received = time.Time{}
+	p := newPast(t, []*traffic.Spec{specOf("A", 10, 20)}, none, sent(12, admin, here, suiteAgent+" -- A"), sent(22, admin, here, suiteAgent+" -- A"))
+	got := p.correlate(nil, false, Result{Requests: 2})
+	wantClock(t, got.Clock, Clock{Skew: 2 * time.Second, Uncertainty: time.Millisecond, Tests: 1, Agree: 1})
+}
+
+func TestSpecsAreToldInAnyOrder(t *testing.T) {
+	p := newPast(t, []*traffic.Spec{specOf("B", 20, 30), specOf("C", 25, 28), specOf("A", 10, 20)})
+	p.correlate(nil, false, Result{Unnamed: true})
+	p.wantExtent(10, 30, 50*time.Millisecond)
+}
+
 func TestARunWithoutRequestsKeepsItsTime(t *testing.T) {
 	p := newPast(t, nil, sent(12, "system:node:x", here, "kubelet/v1"))
 	p.correlate(nil, false, Result{Unnamed: true})
