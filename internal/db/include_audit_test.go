@@ -36,6 +36,9 @@ func withAudit(t *testing.T) *Editor {
 			a.API, a.Path, a.User = traffic.API{Verb: "watch", Version: "v1", Resource: "nodes"}, "/api/v1/nodes", "system:node:x"
 			a.Completed, a.Stages = time.Time{}, traffic.AuditReceived|traffic.AuditStarted
 		}
+		if i == 6 {
+			a.Completed, a.Stages = time.Time{}, traffic.AuditReceived
+		}
 		log = append(log, a)
 	}
 	importAudits(t, path, log...)
@@ -103,6 +106,14 @@ func TestAuditedSumsAreWhatTheLogTells(t *testing.T) {
 	}
 	if p := want.P50; p < 980*time.Microsecond || p > 1020*time.Microsecond {
 		t.Errorf("p50 is %v, want 1 ms, give or take 2 %%", p)
+	}
+}
+
+func TestAuditedRequestsThatWereNotCompletedAreNotTimed(t *testing.T) {
+	e := withAudit(t)
+	groups, _, err := e.Summarize([]Dimension{Test}, Filter{Runs: []int64{2}, Audit: true})
+	if err != nil || len(groups) != 1 || groups[0].Requests != 1 || groups[0].Timed != 0 {
+		t.Errorf("%+v, %v; want one request, not timed", groups, err)
 	}
 }
 
