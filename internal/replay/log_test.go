@@ -191,12 +191,19 @@ func TestBeforeTheRunNothingCounts(t *testing.T) {
 	wantLines(t, retagged(t, e, run), "0s test A")
 }
 
-func TestAServersClockMayBeAhead(t *testing.T) {
-	const ahead = time.Hour
-	h := newHistory(t)
-	h.creates(h.connect(h.process(nil, "e2e.test")), agentOf("A"), 1)
-	e, run := h.until(time.Minute, creation(1, ahead, "ns-1", agentOf("A")), audited(2, ahead+10*time.Second, "ns-1"), audited(3, 10*time.Second, "ns-1"))
-	wantLines(t, retagged(t, e, run), "0s test A", "1h0m10s behalf A")
+func TestAServersClockMayBeAheadOrBehind(t *testing.T) {
+	for _, ahead := range []time.Duration{time.Hour, -time.Hour} {
+		h := newHistory(t)
+		h.creates(h.connect(h.process(nil, "e2e.test")), agentOf("A"), 1)
+		e, run := h.until(time.Minute, creation(1, ahead, "ns-1", agentOf("A")), audited(2, ahead+10*time.Second, "ns-1"), audited(3, 10*time.Second, "ns-1"),
+			creation(4, ahead+20*time.Second, "ns-2", agentOf("B")), audited(5, ahead+30*time.Second, "ns-2"))
+		got := retagged(t, e, run)
+		want := []string{"0s test A", fmt.Sprint(ahead+10*time.Second, " behalf A"), fmt.Sprint(ahead+20*time.Second, " test B"), fmt.Sprint(ahead+30*time.Second, " behalf B")}
+		if ahead < 0 { // lists are by the log's own times
+			want = append(want[1:], want[0])
+		}
+		wantLines(t, got, want...)
+	}
 }
 
 // The first run's clean-up lasts into the second one, in the order in which they are attributed and in the other.
