@@ -38,7 +38,10 @@ func BenchmarkCorrelate(b *testing.B) {
 		began := time.Now()
 		result, err := Run(e, run, nil, false)
 		found := time.Since(began)
-		if run, err = e.Run(db.LatestRun); err == nil {
+		if err == nil {
+			run, err = e.Run(db.LatestRun)
+		}
+		if err == nil {
 			_, err = replay.RetagChanges(e, run, func() {})
 		}
 		if err != nil {
