@@ -17,7 +17,7 @@ import (
 // What --help documents is what there is: columns, and the values that are words of our own.
 func TestHelpNamesColumnsAndValues(t *testing.T) {
 	words := strings.Join(strings.Fields(long), " ")
-	want := slices.Concat(traffic.SourceNames(), traffic.WhyNames(), traffic.PhaseNames())
+	want := slices.Concat(traffic.SourceNames(), traffic.WhyNames(), traffic.PhaseNames(), traffic.RoleNames())
 	columns := slices.Concat(sumColumns, listColumns, sourceColumns(nil, &db.Filter{}))
 	for _, c := range dimensionColumns {
 		columns = append(columns, c)
@@ -31,7 +31,7 @@ func TestHelpNamesColumnsAndValues(t *testing.T) {
 
 func TestHelpOfCommandsNamesTheirColumns(t *testing.T) {
 	for text, columns := range map[string][]render.Column{
-		retagLong: retagColumns, importLong: importColumns, specsLong: specColumns, evaluateLong: slices.Concat(scoreColumns, mistakeColumns),
+		retagLong: retagColumns, correlateLong: correlateColumns, importLong: importColumns, specsLong: specColumns, evaluateLong: slices.Concat(scoreColumns, mistakeColumns),
 		summaryLong:     summaryColumns(),
 		importAuditLong: importAuditColumns, crossCheckLong: slices.Concat(crossColumns, crossListColumns, cellColumns()),
 		diffLong:  slices.Concat(diffColumns, kindColumns()),

@@ -30,36 +30,61 @@ type bound struct {
 	open bool
 }
 
-// findClock finds the skew with which most requests that name their test were received while it ran: for each test, its first and
-// its last one. Tests that ran more than once tell nothing.
-func findClock(specs []*traffic.Spec, spans map[string]span) Clock {
-	runs := map[string][]*traffic.Spec{}
-	for _, s := range specs {
-		if s.Test != "" && !s.Start.IsZero() && !s.End.IsZero() {
-			runs[s.Test] = append(runs[s.Test], s)
-		}
-	}
+// findClock finds the skew with which most requests that name their test were received while it ran: for each test, the first and
+// the last one before each pause. Tests that ran more than once tell nothing.
+func findClock(specs []*traffic.Spec, spans map[string][]span) Clock {
+	once := onlyRuns(specs)
 	var bounds []bound
-	tests := 0
+	var c Clock
 	for test, received := range spans {
-		if len(runs[test]) != 1 {
+		s := once[test]
+		if s == nil {
 			continue
 		}
-		s := runs[test][0]
-		tests++
-		for _, at := range [...]time.Time{received.first, received.last} {
-			bounds = append(bounds, bound{at.Sub(s.End), true}, bound{at.Sub(s.Start), false})
+		c.Tests++
+		for _, r := range received {
+			for _, at := range [...]time.Time{r.first, r.last} {
+				bounds = append(bounds, bound{at.Sub(s.End), true}, bound{at.Sub(s.Start), false})
+			}
 		}
 	}
-	if tests == 0 {
+	if c.Tests == 0 {
 		return Clock{Uncertainty: unknownUncertainty}
 	}
-	from, to, most := commonest(bounds)
-	return Clock{Skew: from + (to-from)/2, Uncertainty: max((to-from)/2, leastUncertainty), Tests: tests, Agree: most / 2}
+	from, to := commonest(bounds)
+	c.Skew, c.Uncertainty = from+(to-from)/2, max((to-from)/2, leastUncertainty)
+	for test, received := range spans {
+		if s := once[test]; s != nil && slices.ContainsFunc(received, func(r span) bool { return c.fits(s, r) }) {
+			c.Agree++
+		}
+	}
+	return c
+}
+
+// onlyRuns are the specs of tests that ran once, by test, but for those whose clock was set back in between.
+func onlyRuns(specs []*traffic.Spec) map[string]*traffic.Spec {
+	once, more := map[string]*traffic.Spec{}, map[string]bool{}
+	for _, s := range specs {
+		if s.Test == "" || s.Start.IsZero() || s.End.Before(s.Start) {
+			continue
+		}
+		if once[s.Test] != nil || more[s.Test] {
+			more[s.Test] = true
+			delete(once, s.Test)
+			continue
+		}
+		once[s.Test] = s
+	}
+	return once
+}
+
+// fits tells whether requests may have been received while a spec ran.
+func (c *Clock) fits(s *traffic.Spec, r span) bool {
+	return !r.first.Add(c.Uncertainty-c.Skew).Before(s.Start) && !r.last.Add(-c.Uncertainty-c.Skew).After(s.End)
 }
 
 // commonest is the part that most of the ranges have in common; of several such parts, the one nearest to 0.
-func commonest(bounds []bound) (from, to time.Duration, most int) {
+func commonest(bounds []bound) (from, to time.Duration) {
 	slices.SortFunc(bounds, func(a, b bound) int {
 		switch {
 		case a.at != b.at:
@@ -71,7 +96,7 @@ func commonest(bounds []bound) (from, to time.Duration, most int) {
 		}
 		return 1
 	})
-	open := 0
+	open, most := 0, 0
 	for i, b := range bounds {
 		if !b.open {
 			open--
@@ -83,7 +108,7 @@ func commonest(bounds []bound) (from, to time.Duration, most int) {
 			from, to, most = b.at, end, open
 		}
 	}
-	return from, to, most
+	return from, to
 }
 
 // distance is how far a range is from 0.

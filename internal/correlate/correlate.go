@@ -27,7 +27,8 @@ type Result struct {
 
 // Run adds the requests of a run's tests to it, which has specs, or none that are known, and no requests. skew is how far the API server's
 // clock is ahead of the specs' one; nil: to be found out. bounded says that the run's start and end are known; else it lasts from the
-// first to the last of its specs and requests.
+// first to the last of its specs and requests, as does one that has no end. Without any of these its time stays what it is. Requests of
+// which the log has no time are of no run.
 func Run(e *db.Editor, run db.RunInfo, skew *time.Duration, bounded bool) (Result, error) {
 	t, err := tagger.New(run.Pattern)
 	if err != nil {
@@ -38,7 +39,7 @@ func Run(e *db.Editor, run db.RunInfo, skew *time.Duration, bounded bool) (Resul
 		return Result{}, err
 	}
 	s := newSurvey(t)
-	if err := e.EachUnrecorded(time.Time{}, time.Time{}, s.first); err != nil {
+	if err := e.EachUnrecorded(earliest(), time.Time{}, s.first); err != nil {
 		return Result{}, fmt.Errorf("read audit log: %w", err)
 	}
 	ofMarks := len(specs) == 0 && len(s.marked.specs) > 0
@@ -47,14 +48,14 @@ func Run(e *db.Editor, run db.RunInfo, skew *time.Duration, bounded bool) (Resul
 			return Result{}, err
 		}
 	}
-	c := correlation{extent: db.Extent{Start: run.Start, End: run.End}, survey: s, bounded: bounded, Result: Result{Unnamed: len(s.clients) == 0}}
+	c := correlation{extent: db.Extent{Start: run.Start, End: run.End}, survey: s, bounded: bounded && !run.End.IsZero(), Result: Result{Unnamed: len(s.clients) == 0}}
 	switch c.Clock = findClock(specs, s.spans); {
 	case skew != nil:
 		c.Clock = Clock{Skew: *skew, Uncertainty: unknownUncertainty}
 	case ofMarks:
 		c.Clock = Clock{Uncertainty: leastUncertainty, Same: true}
 	}
-	if !bounded {
+	if !c.bounded {
 		c.extent = extentOf(specs)
 	}
 	c.extent.Uncertainty = c.Clock.Uncertainty
@@ -64,7 +65,10 @@ func Run(e *db.Editor, run db.RunInfo, skew *time.Duration, bounded bool) (Resul
 		return c.Result, fmt.Errorf("read audit log: %w", err)
 	}
 	err = e.AddRequests(run.ID, func(add func(*traffic.Request) error) (db.Extent, error) {
-		err := e.EachUnrecorded(time.Time{}, time.Time{}, func(a *traffic.Audit) error { return c.add(a, add) })
+		err := e.EachUnrecorded(earliest(), time.Time{}, func(a *traffic.Audit) error { return c.add(a, add) })
+		if c.extent.Start.IsZero() {
+			c.extent.Start, c.extent.End = run.Start, run.End
+		}
 		return c.extent, err
 	})
 	return c.Result, err
@@ -88,12 +92,15 @@ type correlation struct {
 	from, to time.Time // when its requests may have been received; zero: at any time
 }
 
+// earliest is before all times that a log has, and after those that it has not.
+func earliest() time.Time { return time.Unix(0, 1) }
+
 func (c *correlation) bounds() (from, to time.Time) {
 	switch {
 	case c.bounded:
 		return c.extent.Start.Add(c.Clock.Skew - c.Clock.Uncertainty), c.extent.End.Add(c.Clock.Skew + c.Clock.Uncertainty)
 	case c.extent.Start.IsZero():
-		return from, to
+		return earliest(), to
 	}
 	return c.extent.Start.Add(c.Clock.Skew - Around), c.extent.End.Add(c.Clock.Skew + Around)
 }
@@ -121,7 +128,7 @@ func extentOf(specs []*traffic.Spec) (x db.Extent) {
 		if !s.Start.IsZero() && (x.Start.IsZero() || s.Start.Before(x.Start)) {
 			x.Start = s.Start
 		}
-		x.End = later(x.End, s.End)
+		x.End = later(later(x.End, s.Start), s.End) // the last one may have no end
 	}
 	return x
 }

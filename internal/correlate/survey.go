@@ -10,9 +10,9 @@ import (
 // survey is what must be known of an audit log before the tests' clients can be told from others.
 type survey struct {
 	tagger  *tagger.Tagger
-	clients map[client]bool // that name tests
-	named   map[string]bool // programs that name tests
-	spans   map[string]span // of the requests that name a test, by test
+	clients map[client]bool   // that name tests
+	named   map[string]bool   // programs that name tests
+	spans   map[string][]span // of the requests that name a test, by test: those that came within a pause of one another
 	marked  marked
 	last    time.Time // that a request was received
 	busy    busy
@@ -22,11 +22,14 @@ type survey struct {
 // client is who sends requests, as far as an audit log tells.
 type client struct{ user, source string }
 
+// pause is how long a test may send nothing before what it sends then may be of another run of it, in the same log.
+const pause = time.Minute
+
 // span is when the first and the last request were received that name a test.
 type span struct{ first, last time.Time }
 
 func newSurvey(t *tagger.Tagger) *survey {
-	return &survey{tagger: t, clients: map[client]bool{}, named: map[string]bool{}, spans: map[string]span{}, idle: map[string]bool{}}
+	return &survey{tagger: t, clients: map[client]bool{}, named: map[string]bool{}, spans: map[string][]span{}, idle: map[string]bool{}}
 }
 
 func (s *survey) test(a *traffic.Audit) string {
@@ -47,12 +50,12 @@ func (s *survey) first(a *traffic.Audit) error {
 	}
 	s.clients[clientOf(a)] = true
 	s.named[traffic.Program(a.UserAgent)] = true
-	known, ok := s.spans[test]
-	if !ok {
-		known.first = a.Received
+	known := s.spans[test]
+	if n := len(known); n > 0 && a.Received.Sub(known[n-1].last) <= pause {
+		known[n-1].last = a.Received
+	} else {
+		s.spans[test] = append(known, span{a.Received, a.Received})
 	}
-	known.last = a.Received
-	s.spans[test] = known
 	return nil
 }
 

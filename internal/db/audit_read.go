@@ -73,18 +73,23 @@ func (r *Reader) eachUnrecorded(from, to time.Time, do func(id int64, a *traffic
 		}, first, last)
 }
 
-// recordedAudits are the IDs of the log's rows that a run has which was going on in a span of time. The recording has no index on
-// audit IDs, which would cost its writer too much; so the rows of those runs are looked up in audit.
+// recordedAudits are the IDs of the log's rows that a run has which was going on in a span of time, or may have been: runs' times are by
+// other clocks than the log's. The recording has no index on audit IDs, which would cost its writer too much; so the rows of those
+// runs are looked up in audit.
 func (r *Reader) recordedAudits(from, to int64) (map[int64]bool, error) {
 	recorded := map[int64]bool{}
+	apart := int64(clocksApart)
 	err := eachRow(r.conn, `SELECT a.id FROM request r JOIN audit a ON a.audit_id = r.audit_id
-		WHERE r.run IN (SELECT id FROM run WHERE start_ns <= ? AND coalesce(end_ns, ?) >= ?)`,
+		WHERE r.run IN (SELECT id FROM run WHERE start_ns - ? <= ? AND (end_ns IS NULL OR end_ns + ? >= ?))`,
 		func(row []driver.Value) error {
 			recorded[row[0].(int64)] = true
 			return nil
-		}, to, int64(math.MaxInt64), from)
+		}, apart, to, apart, from)
 	return recorded, err
 }
+
+// clocksApart is how far the clocks of an API server and of a run may differ: time zones lie up to 26 hours apart.
+const clocksApart = 26 * time.Hour
 
 // AuditSpan tells when the imported audit log's first and last request were received; zero if there is no log.
 func (r *Reader) AuditSpan() (first, last time.Time, err error) {

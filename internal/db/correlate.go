@@ -41,10 +41,11 @@ func (e *Editor) AddRequests(run int64, each func(add func(*traffic.Request) err
 }
 
 func (e *Editor) addRequests(w *writer, each func(add func(*traffic.Request) error) (Extent, error)) error {
-	var last int64
+	var last int64 // ID
 	if err := queryInt(e.conn, `SELECT coalesce(max(id), 0) FROM request`, &last); err != nil {
 		return err
 	}
+	first := last + 1
 	extent, err := each(func(q *traffic.Request) error {
 		last++
 		q.ID = last
@@ -53,6 +54,15 @@ func (e *Editor) addRequests(w *writer, each func(add func(*traffic.Request) err
 	if err := errors.Join(err, w.flush(), w.summary.flush()); err != nil {
 		return err
 	}
+	if err := e.unjudge(first); err != nil {
+		return err
+	}
 	return execute(e.conn, `UPDATE run SET start_ns = ?, end_ns = ?, uncertainty_ns = ? WHERE id = ?`,
 		nanos(extent.Start), nanos(extent.End), int64(extent.Uncertainty), w.run)
+}
+
+// unjudge forgets what other runs were told of requests, from an ID on, while only the audit log had them.
+func (e *Editor) unjudge(first int64) error {
+	return execute(e.conn, `UPDATE audit SET run = 0, role = 0, test = 0, attribution = 0
+		WHERE run <> 0 AND audit_id IN (SELECT audit_id FROM request WHERE id >= ?)`, first)
 }

@@ -34,13 +34,18 @@ func (t *Tagger) Audit(a *traffic.Audit, at time.Time) (traffic.Role, traffic.At
 	return traffic.RoleOther, decided
 }
 
-// accountOwner returns the test that created the namespace of the service account which sent a request, or as which somebody did.
+// accountOwner returns the test that created the namespace of the service account which sent a request, or as which somebody did: a
+// controller has a service account of its own, which is no test's.
 func (t *Tagger) accountOwner(a *traffic.Audit, at time.Time) string {
 	for _, user := range [...]string{a.User, a.Impersonated} {
 		account, is := strings.CutPrefix(user, "system:serviceaccount:")
-		if namespace, _, _ := strings.Cut(account, ":"); is {
-			q := traffic.Request{Start: at, API: traffic.API{Namespace: namespace}}
-			return t.namespaceOwner(&q, "")
+		if !is {
+			continue
+		}
+		namespace, _, _ := strings.Cut(account, ":")
+		q := traffic.Request{Start: at, API: traffic.API{Namespace: namespace}}
+		if test := t.namespaceOwner(&q, ""); test != "" {
+			return test
 		}
 	}
 	return ""

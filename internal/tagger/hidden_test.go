@@ -1,6 +1,7 @@
 package tagger
 
 import (
+	"strings"
 	"testing"
 	"time"
 
@@ -11,7 +12,7 @@ import (
 type said struct {
 	at, process int
 	test        string
-	namespace   string
+	namespace   string // "new": it creates one; "new=x": and a log tells that this is x; "x=o": a log tells that it created o there
 }
 
 // scene is what a Tagger of a whole run was told.
@@ -23,10 +24,21 @@ type scene struct {
 func (s said) request() *traffic.Request {
 	q := &traffic.Request{Start: second(s.at), Client: traffic.Client{UserAgent: "e2e.test/v1 -- " + s.test}}
 	q.API = traffic.API{Verb: "get", Version: "v1", Resource: "pods", Namespace: s.namespace}
-	if s.namespace == "new" {
+	namespace, created, _ := strings.Cut(s.namespace, "=")
+	switch {
+	case namespace == "new":
 		q.API = traffic.API{Verb: "create", Version: "v1", Resource: "namespaces"}
+	case created != "":
+		q.API.Verb, q.API.Namespace, q.API.Name = "update", namespace, created
 	}
 	return q
+}
+
+// creates is what a log tells of the object that a request created.
+func (s said) creates() traffic.API {
+	api := s.request().API
+	_, api.Name, _ = strings.Cut(s.namespace, "=")
+	return api
 }
 
 func second(n int) time.Time { return time.Date(2026, 3, 1, 12, 0, n, 0, time.UTC) }
@@ -51,6 +63,10 @@ func play(t *testing.T, specs []traffic.Spec, all ...said) scene {
 		tagger.Learn(r.request(), s.processes[r.process])
 	}
 	tagger.Seal()
+	for _, r := range all {
+		api := r.creates()
+		tagger.Created(&api, r.test, second(r.at))
+	}
 	return s
 }
 
@@ -165,12 +181,14 @@ func TestHiddenRequestsTeachNothing(t *testing.T) {
 func FuzzHiddenIsNoBetterThanUntold(f *testing.F) {
 	f.Add([]byte{0x11, 0x12, 0x21, 0x11, 0x21})
 	f.Add([]byte{0x11, 0x19, 0x51, 0x19, 0x59, 0x11})
-	f.Add([]byte("0BX\x05")) // a child between two specs, in a namespace that only it shows to be the test's
+	f.Add([]byte("0BP\x05"))                      // a child between two specs, in a namespace that only it shows to be the test's
+	f.Add([]byte("\x08\x04\x18\x14\x0c\x1c\x0c")) // namespaces and objects that a log tells of, created more than once
 	f.Fuzz(func(t *testing.T, script []byte) {
 		var all []said
 		for i, b := range script[:min(len(script), 50)] {
 			all = append(all, said{
-				at: i + 1, process: 1 + int(b&1), test: string(rune('a' + b>>4&3)), namespace: []string{"", "new", "x", "y"}[b>>1&3],
+				at: i + 1, process: 1 + int(b&1), test: string(rune('a' + b>>4&3)),
+				namespace: []string{"", "new", "x", "y", "new=x", "new=y", "x=o", "y=o"}[b>>1&7],
 			})
 		}
 		specs := []traffic.Spec{printed("a", 2, 5), printed("b", 5, 9), printed("c", 9, 20), printed("a", 21, 40)}
@@ -182,7 +200,7 @@ func FuzzHiddenIsNoBetterThanUntold(f *testing.F) {
 			hidden := whole.tagger.Votes(q, whole.processes[r.process], true)
 			q.Client.UserAgent = "" // names nothing
 			untold := without.tagger.Votes(q, without.processes[r.process], false)
-			for _, source := range []traffic.Source{traffic.SourceProcess, traffic.SourceNamespace, traffic.SourceOutput} {
+			for _, source := range []traffic.Source{traffic.SourceProcess, traffic.SourceNamespace, traffic.SourceObject, traffic.SourceOutput} {
 				got, want := hidden.Of(source), untold.Of(source)
 				if got == r.test && want != r.test || want != "" && want != r.test && got != want {
 					t.Errorf("%v: request %d of %s: %v says %q, untold %q", all, i, r.test, source, got, want)

@@ -38,25 +38,25 @@ func (t *Tagger) Created(a *traffic.API, test string, at time.Time) {
 	t.objects[o] = append(t.objects[o], creation{test, momentOf(at)})
 }
 
-// owner returns the test that had created an object last at a time; "" if none is known, or something else created it after that.
-// own is the test that the request of that time names, if its own creation is not to count; else "".
-func (o objects) owner(k object, at moment, own string) string {
+// owner returns the test that had created an object last at a time, "" if that creation was of none; known is false if no creation is
+// known until then. own is the test that the request of that time names, if its own creation is not to count; else "".
+func (o objects) owner(k object, at moment, own string) (test string, known bool) {
 	all := o[k]
 	for i := len(all) - 1; i >= 0; i-- {
 		c := &all[i]
 		if c.at > at || own != "" && c.at == at && c.test == own {
 			continue
 		}
-		return c.test
+		return c.test, true
 	}
-	return ""
+	return "", false
 }
 
-// namespaceOwner returns the test that a request's namespace belongs to: the one that is known to have created it, or else the one
-// that requests tell of. own is as in [objects.owner].
+// namespaceOwner returns the test that a request's namespace belongs to: the one that is known to have created it, none if something
+// else did after that, and if no creation is known, the one that requests tell of. own is as in [objects.owner].
 func (t *Tagger) namespaceOwner(q *traffic.Request, own string) string {
 	if len(t.objects) > 0 {
-		if test := t.objects.owner(namespaceObject(q.API.Namespace), momentOf(q.Start), own); test != "" {
+		if test, known := t.objects.owner(namespaceObject(q.API.Namespace), momentOf(q.Start), own); known {
 			return test
 		}
 	}
@@ -68,5 +68,6 @@ func (t *Tagger) objectOwner(q *traffic.Request, own string) string {
 	if len(t.objects) == 0 || q.API.Name == "" {
 		return ""
 	}
-	return t.objects.owner(objectOf(&q.API), momentOf(q.Start), own)
+	test, _ := t.objects.owner(objectOf(&q.API), momentOf(q.Start), own)
+	return test
 }

@@ -69,8 +69,8 @@ func (l *timeline) around(from, to moment) (s *traffic.Spec, known bool) {
 	if many || manyLast || first != last || l.after(from) != l.after(to) {
 		return nil, false
 	}
-	if last != nil && last.Told == traffic.ToldOutput && l.startsWithin(to, printDelay) {
-		return nil, false
+	if i := l.after(to); l.startsWithin(to, printDelay) && l.told[i].spec.Told == traffic.ToldOutput {
+		return nil, false // it may have begun before its line was read
 	}
 	return last, true
 }
