@@ -39,6 +39,8 @@ var bans = []struct{ pkg, banned, why string }{
 	{"e2etap/internal/coverage", "e2etap/internal/render", "it formats no output"},
 	{"e2etap/internal/coverage", "k8s.io/", "recorded runs are counted without Kubernetes"},
 	{"e2etap/internal/coverage", "net/http", "recorded runs are counted without a network"},
+	{"e2etap/internal/operation/live", "net/http", "it is given operations, whoever fetches them"},
+	{"e2etap/internal/operation/live", "e2etap/internal/db", "it does not know where operations are kept"},
 	{"e2etap/internal/replay", "e2etap/internal/gateway", "recorded runs are judged without a proxy"},
 	{"e2etap/internal/replay", "e2etap/internal/peer", "recorded runs are judged on another machine, or day"},
 	{"e2etap/internal/replay", "e2etap/internal/render", "it formats no output"},

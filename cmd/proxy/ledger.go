@@ -5,6 +5,7 @@ import (
 	"time"
 
 	"e2etap/internal/db"
+	"e2etap/internal/operation/live"
 	"e2etap/internal/spec"
 	"e2etap/internal/tagger"
 	"e2etap/internal/traffic"
@@ -15,6 +16,8 @@ import (
 type ledger struct {
 	rec    *db.Recorder // set before the gateway serves
 	onLost func(error)  // called when something was not recorded
+
+	operations *live.Collector // likewise; it is told of all requests
 
 	tagUpstream bool
 	tagging     sync.Mutex // of what follows; specs and processes are told to the tagger and the recording in one order
@@ -70,6 +73,7 @@ func (l *ledger) Start(q *traffic.Request) { l.check(l.rec.Start(q)) }
 
 func (l *ledger) Finish(q *traffic.Request) {
 	l.check(l.rec.Finish(q))
+	l.operations.Seen(q)
 	l.mu.Lock()
 	defer l.mu.Unlock()
 	l.count(q)

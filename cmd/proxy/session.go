@@ -16,6 +16,7 @@ import (
 	"e2etap/internal/db"
 	"e2etap/internal/gateway"
 	"e2etap/internal/mark"
+	"e2etap/internal/operation/live"
 	"e2etap/internal/peer"
 	"e2etap/internal/tagger"
 	"e2etap/internal/traffic"
@@ -31,6 +32,7 @@ type session struct {
 	command []string // as it was given, without secrets
 	stderr  io.Writer
 	started time.Time
+	server  string // the API server's URL
 	ledger  *ledger
 	gateway *gateway.Gateway
 	marks   *mark.Server
@@ -59,7 +61,13 @@ func open(ctx context.Context, o options, command []string, stderr io.Writer) (*
 	if err != nil {
 		return nil, err
 	}
-	s := &session{options: o, command: command, stderr: stderr, started: time.Now(), failed: make(chan error, 1)}
+	operations, err := operationsOf(config)
+	if err != nil {
+		return nil, err
+	}
+	s := &session{
+		options: o, command: command, stderr: stderr, started: time.Now(), server: config.Current().Server.String(), failed: make(chan error, 1),
+	}
 	s.ledger = newLedger(tags, o.tagUpstream, s.onLost)
 	peers, log := peer.NewFinder(), o.logger(stderr)
 	s.gateway, err = gateway.New(gateway.Config{
@@ -79,13 +87,14 @@ func open(ctx context.Context, o options, command []string, stderr io.Writer) (*
 		return nil, errors.Join(err, s.gateway.Close(), s.marks.Close(), s.dir.remove())
 	}
 	o.warnRemote(stderr)
+	s.ledger.operations = live.Start(operations, s.ledger.rec.SetOperations) // in the background
 	s.serve()
 	return s, nil
 }
 
 func (s *session) record(command []string, config *upstream.Config, version string) (err error) {
 	s.ledger.rec, err = db.Create(s.options.db, traffic.Run{
-		Name: s.options.runName, Command: command, Context: config.Context, Server: config.Current().Server.String(),
+		Name: s.options.runName, Command: command, Context: config.Context, Server: s.server,
 		ServerVersion: version, ToolVersion: cli.Version(), Pattern: s.options.pattern, Start: s.started,
 	}, db.Options{OnError: func(err error) { fmt.Fprintf(s.stderr, "e2etap: %v\n", err) }})
 	return err
@@ -159,9 +168,10 @@ func (s *session) fail(err error) {
 	}
 }
 
-// close ends the session in order: requests and marks, recording, files. exitCode is the command's.
+// close ends the session in order: requests and marks, operations, recording, files. exitCode is the command's.
 func (s *session) close(exitCode int) error {
 	s.stop()
 	s.serving.Wait()
+	s.closeOperations()
 	return errors.Join(s.ledger.rec.Close(traffic.RunEnd{End: time.Now(), ExitCode: exitCode}), s.dir.remove())
 }
