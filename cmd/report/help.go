@@ -83,4 +83,5 @@ const examples = `  report --by-test
   report --by source,client --source process
   report --by-test -o json | jq -r '.[] | select(.errors_5xx > 0) | .test'
   report runs
+  report coverage --by group
   report import-audit audit.log && report cross-check`
