@@ -37,7 +37,7 @@ func various() []operation.Operation {
 	ops := []operation.Operation{
 		list("A", "x", "v1", operation.Stable), list("B", "x", "v1", operation.Stable), list("C", "y", "v1", operation.Stable),
 		deprecated, list("E", "x", "v1beta1", operation.Beta),
-		list("F", "custom.example.com", "v1", operation.Stable), list("G", "aggregated.example.com", "v1", operation.Stable),
+		list("F", "custom.k8s.io", "v1", operation.Stable), list("G", "aggregated.example.com", "v1", operation.Stable),
 	}
 	for _, path := range []string{"/apis/x/v1/", "/apis/y/v1/", "/apis/x/v1beta1/", "/apis/aggregated.example.com/v1/"} {
 		ops = append(ops, operation.Operation{ID: "get" + path, Method: "GET", Path: path, Group: "discovery"})
@@ -100,7 +100,7 @@ func TestSummarize(t *testing.T) {
 	}{
 		"all": {Choice{}, []Summary{
 			{Keys: []string{"stable", "aggregated.example.com"}, Operations: 1},
-			{Keys: []string{"stable", "custom.example.com"}, Operations: 1},
+			{Keys: []string{"stable", "custom.k8s.io"}, Operations: 1},
 			{Keys: []string{"stable", "discovery"}, Operations: 4, Eligible: 3},
 			{Keys: []string{"stable", "x"}, Operations: 2, Hit: 2, Succeeded: 1, Conformance: 1, Eligible: 2, EligibleConformance: 1},
 			{Keys: []string{"stable", "y"}, Operations: 2},

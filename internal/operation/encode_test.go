@@ -2,7 +2,9 @@ package operation
 
 import (
 	"bytes"
+	"compress/gzip"
 	"slices"
+	"strings"
 	"testing"
 
 	"github.com/google/go-cmp/cmp"
@@ -68,5 +70,22 @@ func TestDecodeRefusesWhatIsNotEncoded(t *testing.T) {
 		if ops, err := Decode(data); err == nil {
 			t.Errorf("%s: got %d operations, want an error", name, len(ops))
 		}
+	}
+}
+
+func TestDecodeRefusesWhatIsTooLong(t *testing.T) {
+	var b bytes.Buffer
+	z := gzip.NewWriter(&b)
+	blanks := bytes.Repeat([]byte(" "), 1<<20)
+	for range maxDecoded>>20 + 1 {
+		if _, err := z.Write(blanks); err != nil {
+			t.Fatal(err)
+		}
+	}
+	if err := z.Close(); err != nil {
+		t.Fatal(err)
+	}
+	if _, err := Decode(b.Bytes()); err == nil || !strings.Contains(err.Error(), "more than 100 MiB") {
+		t.Errorf("%v, want that it is too long", err)
 	}
 }
