@@ -20,6 +20,7 @@ import (
 type api struct {
 	*httptest.Server
 	token string // of the kubeconfig's user
+	mute  bool   // it documents nothing
 
 	mu   sync.Mutex
 	seen []*http.Request
@@ -64,11 +65,18 @@ func refusing(t *testing.T) (address string, listen func() net.Listener) {
 }
 
 func (a *api) ServeHTTP(w http.ResponseWriter, r *http.Request) {
+	w.Header().Set("Content-Type", "application/json")
+	if strings.HasPrefix(r.URL.Path, "/openapi/") && r.UserAgent() == "e2etap" {
+		if a.mute {
+			w.WriteHeader(http.StatusForbidden)
+		}
+		io.WriteString(w, a.document(r.URL.Path))
+		return
+	}
 	a.mu.Lock()
 	a.seen = append(a.seen, r)
 	a.mu.Unlock()
 	io.Copy(io.Discard, r.Body)
-	w.Header().Set("Content-Type", "application/json")
 	switch {
 	case r.URL.Path == "/version":
 		io.WriteString(w, `{"gitVersion":"v1.37.2"}`)
@@ -88,6 +96,15 @@ func (a *api) ServeHTTP(w http.ResponseWriter, r *http.Request) {
 	default:
 		io.WriteString(w, `{"kind":"PodList","items":[]}`)
 	}
+}
+
+// document is what it says of itself: its index, and the one document that this names, of two operations.
+func (a *api) document(path string) string {
+	if path == "/openapi/v3" {
+		return `{"paths": {"api/v1": {"serverRelativeURL": "/openapi/v3/api/v1"}}}`
+	}
+	return `{"openapi": "3.0.0", "paths": {"/api/v1/namespaces/{namespace}/pods": {
+		"get": {"operationId": "listCoreV1NamespacedPod"}, "post": {"operationId": "createCoreV1NamespacedPod"}}}}`
 }
 
 // requests counts what has arrived, but for the question for the version.

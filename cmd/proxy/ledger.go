@@ -6,6 +6,7 @@ import (
 	"time"
 
 	"e2etap/internal/db"
+	"e2etap/internal/operation/live"
 	"e2etap/internal/spec"
 	"e2etap/internal/tagger"
 	"e2etap/internal/traffic"
@@ -16,6 +17,8 @@ import (
 type ledger struct {
 	rec    *db.Recorder // set before the gateway serves
 	onLost func(error)  // called when something was not recorded
+
+	operations *live.Collector // likewise; it is told of all requests
 
 	tagUpstream bool
 	tagging     sync.Mutex // of what follows; specs and processes are told to the tagger and the recording in one order
@@ -72,6 +75,7 @@ func (l *ledger) Start(q *traffic.Request) { l.check(l.rec.Start(q)) }
 
 func (l *ledger) Finish(q *traffic.Request) {
 	l.check(l.rec.Finish(q))
+	l.operations.Seen(q)
 	l.mu.Lock()
 	defer l.mu.Unlock()
 	l.count(q)

@@ -13,6 +13,7 @@ import (
 	e2etap "e2etap"
 	"e2etap/internal/cli"
 	"e2etap/internal/gateway"
+	"e2etap/internal/operation/live"
 	"e2etap/internal/tagger"
 	"e2etap/internal/traffic"
 	"e2etap/internal/upstream"
@@ -25,6 +26,7 @@ const preflight = 10 * time.Second
 type proxied struct {
 	*session
 	options options
+	server  string // the API server's URL
 	gateway *gateway.Gateway
 	dir     *runDir
 }
@@ -46,7 +48,11 @@ func openProxied(ctx context.Context, o options, command []string, stderr io.Wri
 	if err != nil {
 		return nil, err
 	}
-	p := &proxied{session: newSession(o.recording, command, stderr), options: o}
+	operations, err := operationsOf(config)
+	if err != nil {
+		return nil, err
+	}
+	p := &proxied{session: newSession(o.recording, command, stderr), options: o, server: config.Current().Server.String()}
 	p.ledger = newLedger(tags, o.tagUpstream, p.onLost)
 	p.gateway, err = gateway.New(gateway.Config{
 		Upstream: config, Mode: upstream.Mode(o.mode), Listen: o.listen, Recorder: p.ledger, Attribute: p.ledger.Attribute,
@@ -60,13 +66,14 @@ func openProxied(ctx context.Context, o options, command []string, stderr io.Wri
 	}
 	if err = p.writeKubeconfig(); err == nil {
 		err = p.record(traffic.Run{ // last, because it leaves a trace: the run
-			Context: config.Context, Server: config.Current().Server.String(), ServerVersion: version, Pattern: o.pattern,
+			Context: config.Context, Server: p.server, ServerVersion: version, Pattern: o.pattern,
 		})
 	}
 	if err != nil {
 		return nil, errors.Join(err, p.gateway.Close(), p.marks.Close(), p.dir.remove())
 	}
 	o.warnRemote(stderr)
+	p.ledger.operations = live.Start(operations, p.ledger.rec.SetOperations) // in the background
 	p.serve(p.gateway.Run)
 	return p, nil
 }
@@ -120,7 +127,9 @@ func (p *proxied) onLost(err error) {
 	}
 }
 
-// close ends the session, requests first, and takes its files away.
+// close ends the session in order: requests and marks, operations, recording, files. exitCode is the command's.
 func (p *proxied) close(exitCode int) error {
+	p.end()
+	p.closeOperations()
 	return errors.Join(p.session.close(exitCode), p.dir.remove())
 }

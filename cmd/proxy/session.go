@@ -96,10 +96,15 @@ func (s *session) attend(cmd *cobra.Command, args, env []string, watchOutput boo
 	return code, err
 }
 
-// close ends the session in order: marks and what else runs, then the recording. exitCode is the command's.
-func (s *session) close(exitCode int) error {
+// end ends marks and what else runs.
+func (s *session) end() {
 	s.stop()
 	s.serving.Wait()
+}
+
+// close ends what runs, then the recording. exitCode is the command's.
+func (s *session) close(exitCode int) error {
+	s.end()
 	return s.ledger.rec.Close(traffic.RunEnd{End: time.Now(), ExitCode: exitCode})
 }
 

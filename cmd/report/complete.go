@@ -5,6 +5,7 @@ import (
 
 	"github.com/spf13/cobra"
 
+	"e2etap/internal/coverage"
 	"e2etap/internal/db"
 	"e2etap/internal/rbac"
 	"e2etap/internal/replay"
@@ -17,7 +18,7 @@ type completion = func(*cobra.Command, []string, string) ([]string, cobra.ShellC
 func (o *options) complete(root *cobra.Command) {
 	give(root, map[string]completion{
 		"output":    cobra.FixedCompletions(formatNames(), cobra.ShellCompDirectiveNoFileComp),
-		"by":        completeList,
+		"by":        completeListOf(db.Dimensions()),
 		"verb":      cobra.NoFileCompletions,
 		"resource":  cobra.NoFileCompletions,
 		"namespace": cobra.NoFileCompletions,
@@ -31,6 +32,9 @@ func (o *options) complete(root *cobra.Command) {
 		}
 		if cmd.Name() == "rbac" {
 			o.completeRBAC(cmd)
+		}
+		if cmd.Name() == "coverage" { // groups by something else than the root
+			give(cmd, map[string]completion{"by": completeListOf(coverage.Dimensions())})
 		}
 		give(cmd, map[string]completion{
 			"run":                o.completeFrom(completeRuns),
@@ -57,14 +61,16 @@ func give(cmd *cobra.Command, all map[string]completion) {
 	}
 }
 
-// completeList completes the last name of a list.
-func completeList(_ *cobra.Command, _ []string, typed string) ([]string, cobra.ShellCompDirective) {
-	before := typed[:strings.LastIndex(typed, ",")+1]
-	var all []string
-	for _, d := range db.Dimensions() {
-		all = append(all, before+string(d))
+// completeListOf completes the last name of a list.
+func completeListOf[D ~string](names []D) completion {
+	return func(_ *cobra.Command, _ []string, typed string) ([]string, cobra.ShellCompDirective) {
+		before := typed[:strings.LastIndex(typed, ",")+1]
+		var all []string
+		for _, name := range names {
+			all = append(all, before+string(name))
+		}
+		return all, cobra.ShellCompDirectiveNoFileComp | cobra.ShellCompDirectiveNoSpace
 	}
-	return all, cobra.ShellCompDirectiveNoFileComp | cobra.ShellCompDirectiveNoSpace
 }
 
 // completeFrom completes with what get finds in the recording.

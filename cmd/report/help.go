@@ -90,6 +90,7 @@ const examples = `  report --by-test
   report --by-test -o json | jq -r '.[] | select(.errors_5xx > 0) | .test'
   report --by-test -o html > by-test.html
   report runs
+  report coverage --by group
   report import-audit audit.log && report cross-check
   report diff main.db pr-123.db
   report check --budget budget.yaml`

@@ -1,6 +1,7 @@
 package main
 
 import (
+	"maps"
 	"slices"
 	"strings"
 	"testing"
@@ -34,8 +35,10 @@ func TestHelpOfCommandsNamesTheirColumns(t *testing.T) {
 		retagLong: retagColumns, correlateLong: correlateColumns, importLong: importColumns, specsLong: specColumns, evaluateLong: slices.Concat(scoreColumns, mistakeColumns),
 		summaryLong:     summaryColumns(),
 		importAuditLong: importAuditColumns, crossCheckLong: slices.Concat(crossColumns, crossListColumns, cellColumns()),
-		diffLong:  slices.Concat(diffColumns, kindColumns()),
-		checkLong: slices.Concat(checkColumns, budgetColumns()),
+		diffLong:          slices.Concat(diffColumns, kindColumns()),
+		checkLong:         slices.Concat(checkColumns, budgetColumns()),
+		coverageLong:      slices.Concat(coverageColumns, slices.Collect(maps.Values(coverageKeyColumns)), untestedColumns, unresolvedColumns, testStateColumns),
+		importOpenAPILong: importOpenAPIColumns,
 	} {
 		for _, name := range names(columns) {
 			if !strings.Contains(text, name) {

@@ -25,6 +25,7 @@ func TestMain(m *testing.M) {
 // TestScripts runs testdata/script. Their commands:
 //
 //	record FILE NAME          makes a run in a recording
+//	record-of FILE NAME V     makes one of an API server of version V
 //	record-changed FILE NAME  makes one that differs
 //	suite FILE                makes one with processes and specs
 //	spied FILE NAME           makes one with specs only
@@ -39,7 +40,10 @@ func TestScripts(t *testing.T) {
 		UpdateScripts: *update,
 		Cmds: map[string]func(*testscript.TestScript, bool, []string){
 			"record": func(ts *testscript.TestScript, _ bool, args []string) {
-				ts.Check(record(ts.MkAbs(args[0]), args[1]))
+				ts.Check(record(ts.MkAbs(args[0]), args[1], "v1.37.2"))
+			},
+			"record-of": func(ts *testscript.TestScript, _ bool, args []string) {
+				ts.Check(record(ts.MkAbs(args[0]), args[1], args[2]))
 			},
 			"record-changed": func(ts *testscript.TestScript, _ bool, args []string) {
 				ts.Check(recordChanged(ts.MkAbs(args[0]), args[1]))
@@ -71,7 +75,9 @@ func TestScripts(t *testing.T) {
 
 var start = time.Date(2026, 3, 1, 12, 0, 0, 0, time.UTC)
 
-func record(path, name string) error { return recordAll(path, name, requests()) }
+func record(path, name, serverVersion string) error {
+	return recordAll(path, name, serverVersion, requests())
+}
 
 // recordChanged records requests that differ from those of record: one test is not there, another gets a pod more often, lists pods
 // without a limit, and is answered with errors and warnings.
@@ -86,13 +92,13 @@ func recordChanged(path, name string) error {
 	for range 5 {
 		changed = append(changed, all[2])
 	}
-	return recordAll(path, name, changed)
+	return recordAll(path, name, "v1.37.2", changed)
 }
 
-func recordAll(path, name string, all []traffic.Request) error {
+func recordAll(path, name, serverVersion string, all []traffic.Request) error {
 	r, err := db.Create(path, traffic.Run{
 		Name: name, Command: []string{"e2e.test", "-ginkgo.focus=a b"}, Context: "kind", Server: "https://127.0.0.1:6443",
-		ServerVersion: "v1.37.2", ToolVersion: "v0.1.0", Start: start,
+		ServerVersion: serverVersion, ToolVersion: "v0.1.0", Start: start,
 	}, db.Options{})
 	if err != nil {
 		return err

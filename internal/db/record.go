@@ -22,6 +22,7 @@ const (
 	kindSpec       // a spec as it is known now; a later record with its ID replaces it
 	kindRequest    // a request's only record, or the first of a long-running one
 	kindCompletion // the second record of a long-running request, which replaces the first
+	kindOperations // what the API server documents; a later record replaces it
 )
 
 // record is a decoded record; which field counts depends on the kind.
@@ -31,6 +32,7 @@ type record struct {
 	connection connection
 	process    process
 	spec       spec
+	operations []byte
 	end        traffic.RunEnd
 	lost       int64
 }
@@ -102,6 +104,8 @@ func (r *record) decode(body []byte) error {
 		r.process.decode(&d)
 	case kindSpec:
 		r.spec.decode(&d)
+	case kindOperations:
+		r.operations, d.rest = d.rest, nil
 	case kindEnd:
 		r.end = traffic.RunEnd{End: timeOf(d.int()), ExitCode: int(d.int())}
 		r.lost = d.int()

@@ -28,8 +28,11 @@ var correlationSQL string
 //go:embed schema/0005_endpoint.sql
 var endpointSQL string
 
+//go:embed schema/0006_openapi.sql
+var openapiSQL string
+
 // migrations holds one script for each schema version, in order from 1.
-var migrations = []string{recordingSQL, attributionSQL, auditSQL, correlationSQL, endpointSQL}
+var migrations = []string{recordingSQL, attributionSQL, auditSQL, correlationSQL, endpointSQL, openapiSQL}
 
 // endpointVersion is the schema version since which an endpoint tells a request's operation, and so the last one that changed the
 // summary, which is made anew from the rows of older recordings.

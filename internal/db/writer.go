@@ -132,6 +132,8 @@ func (w *writer) write(body []byte) error {
 		return w.started(&w.record.process)
 	case kindSpec:
 		return w.told(&w.record.spec.Spec, w.record.spec.process)
+	case kindOperations:
+		return storeOperations(w.conn, w.run, w.record.operations)
 	default:
 		return w.ended(&w.record)
 	}

@@ -120,6 +120,7 @@ func TestOperationsOfTheServer(t *testing.T) {
 		if d := cmp.Diff(repositorys(t).Operations(), ops); d != "" {
 			t.Errorf("operations (-swagger.json +server):\n%s", d)
 		}
+		checkEligible(t, c, ops)
 		askForEach(t, c, catalog, ops)
 	})
 }

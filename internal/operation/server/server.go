@@ -77,6 +77,21 @@ func fromV3(ctx context.Context, documents map[string]openapi.GroupVersionWithCo
 	return ops, &Missing{errs}
 }
 
+// FromGroupVersion returns the operations that an API server documents of one group version, "apps" and "v1"; the group ""
+// is the core group. It needs version 3 of OpenAPI. A group version that the server does not document, or not yet, is an
+// error.
+func FromGroupVersion(ctx context.Context, c discovery.DiscoveryInterface, group, version string) ([]operation.Operation, error) {
+	name := "/openapi/v3/apis/" + group + "/" + version
+	if group == "" {
+		name = "/openapi/v3/api/" + version
+	}
+	data, err := c.RESTClient().Get().AbsPath(name).SetHeader("Accept", mimeJSON).Do(ctx).Raw()
+	if err != nil {
+		return nil, fmt.Errorf("fetch OpenAPI document %s: %w", name, err)
+	}
+	return operation.Read(bytes.NewReader(data), name)
+}
+
 func fromDocument(ctx context.Context, name string, d openapi.GroupVersionWithContext) ([]operation.Operation, error) {
 	data, err := d.SchemaWithContext(ctx, mimeJSON)
 	if err != nil {

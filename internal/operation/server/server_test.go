@@ -169,3 +169,20 @@ func TestFromServerFetchesFourAtOnce(t *testing.T) {
 		}
 	})
 }
+
+func TestFromGroupVersionReadsOneDocument(t *testing.T) {
+	c := fakeServer(t, map[string]http.HandlerFunc{
+		"/openapi/v3":              fails,
+		"/openapi/v3/apis/apps/v1": says(fmt.Sprintf(docV3, "apis/apps/v1")),
+		"/openapi/v3/api/v1":       says(fmt.Sprintf(docV3, "api/v1")),
+	})
+	for _, test := range []struct{ group, want string }{{"apps", "of apis/apps/v1"}, {"", "of api/v1"}} {
+		ops, err := FromGroupVersion(t.Context(), c, test.group, "v1")
+		if d := cmp.Diff([]string{test.want}, ids(ops)); d != "" || err != nil {
+			t.Errorf("group %q: error %v, operations (-want +got):\n%s", test.group, err, d)
+		}
+	}
+	if ops, err := FromGroupVersion(t.Context(), c, "apps", "v2"); err == nil || !strings.Contains(err.Error(), "/openapi/v3/apis/apps/v2") {
+		t.Errorf("%v, %v, want an error that names the document", ops, err)
+	}
+}
