@@ -12,33 +12,19 @@ import (
 	"e2etap/internal/spec"
 )
 
-// conclude attributes the requests of the run anew, with all that is known at its end: the results that the command has left,
-// and what came later than a request. The tests are counted anew as well.
-func (s *session) conclude(counts *census) error {
-	stop := announce(s.stderr, "attributing the requests with all that is known now")
-	defer stop()
-	e, err := db.OpenEditor(s.options.db)
+// conclude takes over the results that the command has left, then has last do what else is to be done when all is known.
+// hint says what a failure leaves, and what can be done about it.
+func (s *session) conclude(hint string, last func(*db.Editor) error) error {
+	failed := func(err error) error { return fmt.Errorf("%w\nhint: nothing is lost; %s", err, hint) }
+	e, err := db.OpenEditor(s.recording.db)
 	if err != nil {
-		return concludeError(err)
+		return failed(err)
 	}
 	s.importResults(e)
-	now := newCensus()
-	run, err := e.Run(s.ledger.rec.RunName())
-	if err == nil {
-		_, err = replay.Retag(e, run, now.count)
-	}
-	if err != nil {
-		return concludeError(errors.Join(err, e.Close()))
-	}
-	if s.ledger.rec.Lost() == 0 { // else the recording knows fewer than were seen
-		now.outcomes = counts.outcomes
-		*counts = now
+	if err := last(e); err != nil {
+		return failed(errors.Join(err, e.Close()))
 	}
 	return e.Close()
-}
-
-func concludeError(err error) error {
-	return fmt.Errorf("%w\nhint: nothing is lost; tests are as they were known while the run went on; \"report retag\" tries again", err)
 }
 
 // importResults takes over the results that the command line names and that the command has written. What cannot be used is
@@ -60,7 +46,7 @@ func (s *session) importResults(e *db.Editor) {
 }
 
 func importFile(e *db.Editor, runName, file string) error {
-	specs, err := replay.ReadFile(file)
+	specs, err := replay.ReadFile(file, nil) // a path is absolute, never standard input
 	if err != nil {
 		return err
 	}

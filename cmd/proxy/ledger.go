@@ -1,6 +1,7 @@
 package main
 
 import (
+	"fmt"
 	"sync"
 	"time"
 
@@ -21,6 +22,7 @@ type ledger struct {
 	tags        *tagger.Tagger
 	marks       map[int64]*traffic.Spec // the mark that is in force, by process (0: not known)
 	running     map[int64]*traffic.Spec // that the output tells of, by key
+	ended       specCounts              // of both
 
 	mu sync.Mutex
 	census
@@ -29,7 +31,7 @@ type ledger struct {
 func newLedger(tags *tagger.Tagger, tagUpstream bool, onLost func(error)) *ledger {
 	return &ledger{
 		onLost: onLost, tags: tags, tagUpstream: tagUpstream, marks: map[int64]*traffic.Spec{},
-		running: map[int64]*traffic.Spec{}, census: newCensus(),
+		running: map[int64]*traffic.Spec{}, ended: specCounts{}, census: newCensus(),
 	}
 }
 
@@ -95,6 +97,7 @@ func (l *ledger) printed(e spec.Event) {
 		s.Phases = append(s.Phases, traffic.PhaseStart{At: e.At, Phase: traffic.PhaseBody, Attempt: 1})
 	case spec.Ended:
 		delete(l.running, e.Key)
+		l.ended.add(s)
 	}
 	l.note(s)
 }
@@ -117,6 +120,7 @@ func (l *ledger) mark(test string, p *traffic.Process, now time.Time) {
 		before.End, before.Duration = now, now.Sub(before.Start)
 		l.note(before)
 		delete(l.marks, id)
+		l.ended.add(before)
 	}
 	if test == "" {
 		return
@@ -138,4 +142,15 @@ func (l *ledger) counts() census {
 	l.mu.Lock()
 	defer l.mu.Unlock()
 	return l.clone()
+}
+
+// requestsLine is the text of a status line: how many requests there are, and how many came in a second since it was asked last.
+func (l *ledger) requestsLine() lineText {
+	last, lastTime := l.counts(), time.Now()
+	return func(now time.Time) string {
+		c := l.counts()
+		rate := float64(c.requests-last.requests) / now.Sub(lastTime).Seconds()
+		last, lastTime = c, now
+		return fmt.Sprintf("%s, %s, %.0f requests/s", plural(c.requests, "request"), plural(int64(len(c.tests)), "test"), rate)
+	}
 }

@@ -29,6 +29,6 @@ func run(ctx context.Context, args []string, stdin io.Reader, stdout, stderr io.
 		Long: `proxy stands between test programs and a Kubernetes API server: it forwards every request unchanged, learns which
 test sent it, and records it in a SQLite file. "report" answers questions from there.`,
 	}
-	root.AddCommand(newRunCommand(), newServeCommand(), newKubeconfigCommand())
+	root.AddCommand(newRunCommand(), newServeCommand(), newSpyCommand(), newKubeconfigCommand(), newAuditWebhookCommand())
 	return cli.Execute(ctx, root, args, stdin, stdout, stderr)
 }

@@ -1,25 +1,21 @@
 package main
 
 import (
-	"github.com/rs/zerolog"
-
 	"e2etap/internal/gateway"
 	"e2etap/internal/mark"
-	"e2etap/internal/peer"
 	"e2etap/internal/tagger"
 	"e2etap/internal/upstream"
 )
 
-// listenForMarks opens the port to which scripts tell their tests.
-func (s *session) listenForMarks(config *upstream.Config, peers *peer.Finder, log zerolog.Logger) (*mark.Server, error) {
-	c := mark.Config{Peers: peers, Mark: s.ledger.mark, Log: log}
-	if s.options.forwardMarks {
-		var err error
-		if c.Forward, err = mark.NewForwarder(config.Current(), config.CurrentUser(), markAgent); err != nil {
-			return nil, err
+// takeMarks opens the port to which scripts tell their tests, and forwards marks if that is asked for.
+func (p *proxied) takeMarks(config *upstream.Config) (err error) {
+	var f *mark.Forwarder
+	if p.options.forwardMarks {
+		if f, err = mark.NewForwarder(config.Current(), config.CurrentUser(), markAgent); err != nil {
+			return err
 		}
 	}
-	return mark.Listen(c)
+	return p.listenForMarks(f)
 }
 
 // markAgent is the User-Agent of a mark that goes to the API server.

@@ -1,14 +1,11 @@
 package main
 
 import (
-	"errors"
+	"context"
+	"fmt"
 	"strings"
-	"time"
 
 	"github.com/spf13/cobra"
-
-	"e2etap/internal/spec"
-	"e2etap/internal/tee"
 )
 
 func newRunCommand() *cobra.Command {
@@ -47,12 +44,7 @@ Exit codes: COMMAND's own; if that is 0 but something was not recorded, 3. 1: th
   proxy run --db ci.db --run-name pr-123 -- ginkgo --procs=4 e2e.test -- --provider=skeleton
   proxy run --context kind-dev -- go test ./test/e2e/... -kubeconfig={kubeconfig}
   proxy run --mode=proxy-url -- kubectl get pods -A`,
-		Args: func(_ *cobra.Command, args []string) error {
-			if len(args) == 0 {
-				return errors.New("no command given, want proxy run [flags] -- COMMAND [ARGS...]")
-			}
-			return nil
-		},
+		Args: wantCommand,
 		RunE: func(cmd *cobra.Command, args []string) error { return runCommand(cmd, o, watchOutput, args) },
 	}
 	o.register(cmd)
@@ -61,30 +53,29 @@ Exit codes: COMMAND's own; if that is 0 but something was not recorded, 3. 1: th
 	return cmd
 }
 
+// wantCommand refuses an empty command line.
+func wantCommand(cmd *cobra.Command, args []string) error {
+	if len(args) == 0 {
+		return fmt.Errorf("no command given, want proxy %s", cmd.Use)
+	}
+	return nil
+}
+
 func runCommand(cmd *cobra.Command, o options, watchOutput bool, args []string) error {
 	if err := findCommand(args[0]); err != nil {
 		return err
 	}
 	signals, stop := catch(forwarded...)
 	defer stop()
-	s, err := begin(cmd.Context(), o, args, cmd.ErrOrStderr(), signals)
+	p, err := begin(cmd.Context(), func(ctx context.Context) (*proxied, error) {
+		return openProxied(ctx, o, args, cmd.ErrOrStderr())
+	}, signals)
 	if err != nil {
 		return err
 	}
-	turn := new(tee.Turn)
-	status := newStatusLine(cmd.ErrOrStderr(), s.ledger, turn)
-	child := &child{
-		args: fill(args, s.kubeconfig(), s.gateway.Server()), env: []string{"KUBECONFIG=" + s.kubeconfig(), "E2ETAP_URL=" + s.marks.URL()},
-		stdin: cmd.InOrStdin(), stdout: cmd.OutOrStdout(), stderr: cmd.ErrOrStderr(), turn: turn,
-	}
-	scanner := spec.NewScanner(s.ledger.printed)
-	if watchOutput {
-		child.watch = scanner.Scan
-	}
-	code, runErr := child.run(signals, s.failed)
-	scanner.Close(time.Now())
-	status.close()
-	return s.finish(code, runErr)
+	env := []string{"KUBECONFIG=" + p.kubeconfig(), "E2ETAP_URL=" + p.marks.URL()}
+	code, runErr := p.attend(cmd, fill(args, p.kubeconfig(), p.gateway.Server()), env, watchOutput, p.ledger.requestsLine(), signals)
+	return p.finish(code, runErr)
 }
 
 // fill replaces the placeholders in the command's arguments.

@@ -36,19 +36,21 @@ Exit codes: 0; 3 if something was not recorded; 1 failure; 2 wrong usage.`,
 func serve(cmd *cobra.Command, o options) error {
 	signals, stop := catch(syscall.SIGINT, syscall.SIGTERM, syscall.SIGHUP)
 	defer stop()
-	s, err := begin(cmd.Context(), o, nil, cmd.ErrOrStderr(), signals)
+	p, err := begin(cmd.Context(), func(ctx context.Context) (*proxied, error) {
+		return openProxied(ctx, o, nil, cmd.ErrOrStderr())
+	}, signals)
 	if err != nil {
 		return err
 	}
-	fmt.Fprintf(s.stderr, "e2etap: proxy at %s, recording into %s; end it with Ctrl-C\n", s.gateway.Server(), s.options.db)
+	fmt.Fprintf(p.stderr, "e2etap: proxy at %s, recording into %s; end it with Ctrl-C\n", p.gateway.Server(), p.recording.db)
 	// in one write: who waits for the first line has both
-	_, runErr := fmt.Fprintf(cmd.OutOrStdout(), "export KUBECONFIG=%s\nexport E2ETAP_URL=%s\n", shellQuote(s.kubeconfig()), shellQuote(s.marks.URL()))
+	_, runErr := fmt.Fprintf(cmd.OutOrStdout(), "export KUBECONFIG=%s\nexport E2ETAP_URL=%s\n", shellQuote(p.kubeconfig()), shellQuote(p.marks.URL()))
 	if runErr == nil {
-		status := newStatusLine(s.stderr, s.ledger, new(tee.Turn))
-		runErr = s.wait(cmd.Context(), signals)
+		status := newStatusLine(p.stderr, p.ledger.requestsLine(), new(tee.Turn))
+		runErr = p.wait(cmd.Context(), signals)
 		status.close()
 	}
-	return s.finish(cli.Code(runErr), runErr)
+	return p.finish(cli.Code(runErr), runErr)
 }
 
 // wait returns when the proxy is to end, or has failed.

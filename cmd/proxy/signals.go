@@ -4,7 +4,6 @@ import (
 	"context"
 	"errors"
 	"fmt"
-	"io"
 	"os"
 	"os/signal"
 	"syscall"
@@ -39,22 +38,25 @@ func catch(signals ...os.Signal) (caught <-chan os.Signal, stop func()) {
 	}
 }
 
-// opening is what open returned.
-type opening struct {
-	session *session
+// closer is a session of any kind.
+type closer interface{ close(exitCode int) error }
+
+// opening is what opening a session returned.
+type opening[S closer] struct {
+	session S
 	err     error
 }
 
 // begin opens a session unless a signal comes first.
-func begin(ctx context.Context, o options, command []string, stderr io.Writer, signals <-chan os.Signal) (*session, error) {
+func begin[S closer](ctx context.Context, open func(context.Context) (S, error), signals <-chan os.Signal) (none S, err error) {
 	ctx, cancel := context.WithCancel(ctx)
 	defer cancel()
-	opened := make(chan opening, 1)
+	opened := make(chan opening[S], 1)
 	go func() {
-		s, err := open(ctx, o, command, stderr)
-		opened <- opening{s, err}
+		s, err := open(ctx)
+		opened <- opening[S]{s, err}
 	}()
-	var got opening
+	got := opening[S]{err: context.Canceled} // until it is known
 	var sig os.Signal
 	select {
 	case got = <-opened:
@@ -71,11 +73,11 @@ func begin(ctx context.Context, o options, command []string, stderr io.Writer, s
 		}
 	}
 	code := exitSignal + int(sig.(syscall.Signal))
-	err := fmt.Errorf("ended by a signal before it began: %v", sig)
-	if got.session != nil {
-		return nil, &cli.ExitError{Code: code, Err: errors.Join(err, got.session.close(code))}
+	err = fmt.Errorf("ended by a signal before it began: %v", sig)
+	if got.err == nil {
+		err = errors.Join(err, got.session.close(code))
 	}
-	return nil, &cli.ExitError{Code: code, Err: err}
+	return none, &cli.ExitError{Code: code, Err: err}
 }
 
 // fromTerminal tells whether a signal most likely came from the terminal's keyboard, which sends it to the command as

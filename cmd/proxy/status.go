@@ -24,15 +24,18 @@ const statusEvery = time.Second
 // which most likely uses the whole screen.
 type statusLine struct {
 	screen *screen // nil: nothing is shown
-	ledger *ledger
+	text   lineText
 	turn   *tee.Turn // with the output that passes through us
 	stop   chan struct{}
 	wg     sync.WaitGroup
 }
 
+// lineText returns what a status line shows at a time, in ASCII. It is called from one goroutine.
+type lineText func(now time.Time) string
+
 // newStatusLine starts a status line on w. It does nothing if w is not a terminal that can show one.
-func newStatusLine(w io.Writer, l *ledger, turn *tee.Turn) *statusLine {
-	s := &statusLine{ledger: l, turn: turn, stop: make(chan struct{})}
+func newStatusLine(w io.Writer, text lineText, turn *tee.Turn) *statusLine {
+	s := &statusLine{text: text, turn: turn, stop: make(chan struct{})}
 	if kind := os.Getenv("TERM"); !isTerminal(w) || kind == "" || kind == "dumb" {
 		return s
 	}
@@ -47,7 +50,6 @@ func (s *statusLine) run() {
 	resized := make(chan os.Signal, 1)
 	signal.Notify(resized, syscall.SIGWINCH)
 	defer signal.Stop(resized)
-	last, lastTime := s.ledger.counts(), time.Now()
 	text := ""
 	for {
 		select {
@@ -62,10 +64,7 @@ func (s *statusLine) run() {
 				continue // it is about the size that the line was just drawn for; the next tick is early enough
 			}
 		case now := <-tick.C:
-			c := s.ledger.counts()
-			rate := float64(c.requests-last.requests) / now.Sub(lastTime).Seconds()
-			last, lastTime = c, now
-			text = fmt.Sprintf("e2etap: %s, %s, %.0f requests/s", plural(c.requests, "request"), plural(int64(len(c.tests)), "test"), rate)
+			text = "e2etap: " + s.text(now)
 		}
 		s.turn.Take(func() { s.screen.show(text) }) // else the next tick comes soon
 	}

@@ -1,48 +1,53 @@
 package main
 
 import (
-	"errors"
-	"fmt"
-
-	"e2etap/internal/cli"
+	"e2etap/internal/db"
+	"e2etap/internal/replay"
 )
 
-// finish closes the session, writes the summary, and decides the exit code: an error of the run itself (runErr), else
-// the command's, else 3 if the recording is not whole.
-func (s *session) finish(code int, runErr error) error {
-	closeErr := s.close(code)
-	counts := s.ledger.counts()
+// finish closes the session, writes the summary, and decides the exit code as exit does.
+func (p *proxied) finish(code int, runErr error) error {
+	closeErr := p.close(code)
+	counts := p.ledger.counts()
 	if closeErr == nil {
-		closeErr = s.conclude(&counts)
+		closeErr = p.attribute(&counts)
 	}
-	s.summary(counts)
-	switch {
-	case runErr != nil:
-		return &cli.ExitError{Code: code, Err: errors.Join(runErr, closeErr)}
-	case code != 0:
-		return &cli.ExitError{Code: code, Err: closeErr}
-	case closeErr != nil || s.ledger.rec.Lost() > 0:
-		return &cli.ExitError{Code: cli.ExitIncomplete, Err: closeErr}
-	}
-	return nil
+	p.summary(counts)
+	return p.exit(code, runErr, closeErr)
+}
+
+// attribute attributes the requests of the run anew, with all that is known at its end: results, and what came later than a
+// request. The tests are counted anew as well.
+func (p *proxied) attribute(counts *census) error {
+	defer announce(p.stderr, "attributing the requests with all that is known now")()
+	return p.conclude(`tests are as they were known while the run went on; "report retag" tries again`, func(e *db.Editor) error {
+		now := newCensus()
+		run, err := e.Run(p.ledger.rec.RunName())
+		if err == nil {
+			_, err = replay.Retag(e, run, now.count)
+		}
+		if err != nil {
+			return err
+		}
+		if p.ledger.rec.Lost() == 0 { // else the recording knows fewer than were seen
+			now.outcomes = counts.outcomes
+			*counts = now
+		}
+		return nil
+	})
 }
 
 // summary tells on stderr what was recorded and what to type next.
-func (s *session) summary(c census) {
-	p := func(format string, args ...any) { fmt.Fprintf(s.stderr, "e2etap: "+format+"\n", args...) }
-	p("recorded %s of %s in %s", plural(c.requests, "request"), plural(int64(len(c.tests)), "test"), since(s.started))
+func (p *proxied) summary(c census) {
+	p.say("recorded %s of %s in %s", plural(c.requests, "request"), plural(int64(len(c.tests)), "test"), since(p.started))
 	if n, reasons := c.reasons(); n > 0 {
-		p("%s without a test:", plural(n, "request"))
+		p.say("%s without a test:", plural(n, "request"))
 		for _, reason := range reasons {
-			p("  %s", reason)
+			p.say("  %s", reason)
 		}
 	}
 	if cut := cutOff(c.outcomes); cut != "" {
-		p("not completed: %s", cut)
+		p.say("not completed: %s", cut)
 	}
-	if lost := s.ledger.rec.Lost(); lost > 0 {
-		p("NOT RECORDED: %s", plural(lost, "row"))
-	}
-	name := s.ledger.rec.RunName()
-	p("recording %s, %s; next: report --by-test --db %s --run %s", s.options.db, name, shellQuote(s.options.db), shellQuote(name))
+	p.sayWhere("report --by-test")
 }

@@ -73,6 +73,21 @@ func TestStatusLineLeavesOutputAlone(t *testing.T) {
 	}
 }
 
+func TestStatusLineOfSpyCountsSpecs(t *testing.T) {
+	t.Parallel()
+	b := newBench(t, nil)
+	open := b.gate("gate")
+	v := b.openTerminal(10, 80, "proxy", "spy", "--db", "e2e.db", "--", "sh", "-c",
+		ginkgoBegins+ginkgoSpec("Pods lists", "true")+ginkgoSpec("Pods waits", "read x < gate"))
+	v.shows("one spec", func() bool { return v.last() == "e2etap: 1 spec so far: 1 passed" })
+	open()
+	v.ended(0)
+	contains(t, v.text(), "e2etap: recorded 2 specs in ")
+	if !v.wholeRegion() || strings.Contains(v.text(), "so far") {
+		t.Errorf("the status line is still there:\n%s", v.text())
+	}
+}
+
 func TestStatusLineFollowsTheWindow(t *testing.T) {
 	t.Parallel()
 	for _, pull := range []bool{false, true} {

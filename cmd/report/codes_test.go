@@ -65,6 +65,10 @@ func TestExitCodes(t *testing.T) {
 		"import-audit -o yaml -":   2,
 		"import-audit --db /no -":  1,
 		"import-audit --run run -": 2,
+		"import-audit --follow":    2,
+		"import-audit --follow -":  2,
+		"import-audit --follow /":  2,
+		"import-audit -f a b":      2,
 		"cross-check":              1, // no log is there
 		"cross-check --run all":    1,
 		"cross-check --list guess": 2,

@@ -36,6 +36,7 @@ never work while no spec runs. If no request names a test, they are those of all
 cluster's components. A request's test is the one that its User-Agent names; else the one that
 created its namespace or its object; else, as time-window, the only spec that was running, if that
 is certain at its time. What is not certain has no test, and the table says why.
+What came more than 10 minutes before the first spec or after the last is left out, and counted.
 What controllers and pods did on behalf of tests is not of the run: see
 report --by-test --include audit.
 
@@ -181,6 +182,7 @@ func (c *correlation) addSpecs(e *db.Editor, run db.RunInfo, cmd *cobra.Command)
 			return err
 		}
 		specs, err := readLog(c.e2eLog, cmd.InOrStdin(), first)
+		lastWhole(specs)
 		if err == nil {
 			err = e.ReplaceSpecs(run.ID, nil, specs)
 		}
@@ -189,7 +191,7 @@ func (c *correlation) addSpecs(e *db.Editor, run db.RunInfo, cmd *cobra.Command)
 		}
 	}
 	for _, file := range c.results {
-		specs, err := replay.ReadFile(file)
+		specs, err := replay.ReadFile(file, cmd.InOrStdin())
 		if err == nil {
 			_, err = replay.Import(e, db.RunInfo{ID: run.ID, Run: traffic.Run{Name: run.Name}}, file, specs)
 		}
@@ -213,6 +215,17 @@ func readLog(file string, stdin io.Reader, near time.Time) ([]traffic.Spec, erro
 	return spec.ReadLog(f, file, spec.Clock{Near: near})
 }
 
+// lastWhole has specs end with what they printed as their duration: their last request, which deletes a namespace, is sent after
+// the last line that has a time.
+func lastWhole(specs []traffic.Spec) {
+	for i := range specs {
+		s := &specs[i]
+		if end := s.Start.Add(s.Duration); !s.Start.IsZero() && end.After(s.End) {
+			s.End = end
+		}
+	}
+}
+
 // tell says how the clocks were compared.
 func tell(stderr io.Writer, r *correlate.Result, skew *time.Duration) {
 	if r.Unnamed {
@@ -223,8 +236,16 @@ func tell(stderr io.Writer, r *correlate.Result, skew *time.Duration) {
 	case c.Tests == 0:
 		fmt.Fprintf(stderr, "report: nothing tells how the clocks differ: they are taken for equal, give or take %v\nhint: pass --clock-skew\n", c.Uncertainty)
 	default:
-		fmt.Fprintf(stderr, "report: the API server's clock is %v ahead, give or take %v: so say %d of %d tests that requests name\n",
-			c.Skew.Round(100*time.Microsecond), c.Uncertainty.Round(100*time.Microsecond), c.Agree, c.Tests)
+		where := "ahead"
+		if c.Skew < 0 {
+			where = "behind"
+		}
+		fmt.Fprintf(stderr, "report: the API server's clock is %v %s, give or take %v: so say %d of %d tests that requests name\n",
+			c.Skew.Abs().Round(100*time.Microsecond), where, c.Uncertainty.Round(100*time.Microsecond), c.Agree, c.Tests)
+	}
+	if r.Outside > 0 {
+		fmt.Fprintf(stderr, "report: %d requests of the tests' clients are left out: they came more than %v before the first spec or after the last\n",
+			r.Outside, correlate.Around)
 	}
 }
 

@@ -10,7 +10,6 @@ import (
 
 	"github.com/spf13/cobra"
 
-	"e2etap/internal/cli"
 	"e2etap/internal/crosscheck"
 	"e2etap/internal/db"
 	"e2etap/internal/render"
@@ -25,8 +24,8 @@ one cell:
   unexplained  recorded but not audited, and nothing tells why
   differs      in both, with different verb, resource (with group, version and subresource),
                object (namespace/name), status, user, user-agent (with the test that the proxy
-               appended), or time (more than a second apart, when the usual difference of the
-               clocks is taken out)
+               appended), or time (received more than a second before the request began or after
+               it ended, when the usual difference of the clocks is taken out)
   uncovered    recorded before the log's first request or after its last
   matched      the same in both
   refused      recorded only: the proxy answered by itself
@@ -62,23 +61,23 @@ func newCrossCheck(o *options) *cobra.Command {
 	cmd := &cobra.Command{
 		Use: "cross-check", Short: "Compare a run with the API server's audit log", Long: crossCheckLong, Example: crossCheckExamples, Args: cobra.NoArgs,
 		RunE: func(cmd *cobra.Command, _ []string) error {
-			format, err := o.format()
-			if err == nil && o.cell != "" && !slices.Contains(cellNames(), o.cell) {
-				err = fmt.Errorf("--list %q: want one of %s", o.cell, strings.Join(cellNames(), ", "))
-			}
-			if err != nil {
-				return cli.UsageError(err)
-			}
-			r, err := o.open(cmd.ErrOrStderr())
-			if err != nil {
-				return err
-			}
-			return errors.Join(o.crossCheck(r, format, cmd.OutOrStdout(), cmd.ErrOrStderr()), r.Close())
+			return opened(cmd, o.crossChecking, o.open, func(r *db.Reader, format render.Format) error {
+				return o.crossCheck(r, format, cmd.OutOrStdout(), cmd.ErrOrStderr())
+			})
 		},
 	}
 	o.addRun(cmd, "the run: its name, or latest")
 	cmd.Flags().StringVar(&o.cell, "list", "", "list the requests of this cell: "+strings.Join(cellNames(), ", "))
 	return cmd
+}
+
+// crossChecking checks the flags.
+func (o *options) crossChecking() (render.Format, error) {
+	format, err := o.format()
+	if err == nil && o.cell != "" && !slices.Contains(cellNames(), o.cell) {
+		err = fmt.Errorf("--list %q: want one of %s", o.cell, strings.Join(cellNames(), ", "))
+	}
+	return format, err
 }
 
 func cellNames() (names []string) {

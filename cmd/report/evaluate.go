@@ -4,12 +4,12 @@ import (
 	"errors"
 	"fmt"
 	"io"
+	"os"
 	"slices"
 	"strings"
 
 	"github.com/spf13/cobra"
 
-	"e2etap/internal/cli"
 	"e2etap/internal/db"
 	"e2etap/internal/render"
 	"e2etap/internal/replay"
@@ -22,7 +22,8 @@ the command's output, and all of them together, as for requests that name none. 
 that was learned from the request itself. For comparison, last-started says what one would say who
 knows only when specs begin: the test of the spec that began last anywhere in the run.
 
-  source       environment, process, namespace, output, all, last-started
+  source       environment, process, service-account, namespace, object, output, time-window (see
+               "report --help"), all, last-started; those that say nothing at all are left out
   requests     those that name their test
   right        the source says the hidden name
   wrong        it says another one
@@ -36,12 +37,18 @@ children, which have no name that could be compared. A child's requests may be e
 headers say is taken for the truth. Where nothing tells when specs begin, their first requests
 do; for these themselves last-started then says nothing.
 
+--against FILE measures by another recording instead, without hiding names: a run that "report
+correlate" made from an audit log, for instance, by what a proxy recorded of the same requests. They
+are found by their audit IDs; those that the other recording gives to no test do not count. Record
+that with --tag-upstream=false, or the log names tests which the proxy has found.
+
 --wrong lists the wrong answers instead, --wrong SOURCE those of one source: id, run, time, source,
 said, is, verb, resource, namespace, pid.`
 
 const evaluateExamples = `  report evaluate
   report evaluate --run all -o json
-  report evaluate --wrong process`
+  report evaluate --wrong process
+  report evaluate --db correlated.db --against recorded.db`
 
 // anySource is the value of --wrong that has none.
 const anySource = "any"
@@ -51,20 +58,19 @@ func newEvaluate(o *options) *cobra.Command {
 		Use: "evaluate [--wrong [SOURCE]]", Short: "Measure how far the sources of tests can be trusted", Long: evaluateLong, Example: evaluateExamples,
 		Args: cobra.MaximumNArgs(1), ValidArgsFunction: cobra.NoFileCompletions,
 		RunE: func(cmd *cobra.Command, args []string) error {
-			format, err := o.evaluating(args)
-			if err != nil {
-				return cli.UsageError(err)
-			}
-			r, err := o.open(cmd.ErrOrStderr())
-			if err != nil {
-				return err
-			}
-			err = o.evaluate(r, format, cmd.OutOrStdout(), cmd.ErrOrStderr())
-			return errors.Join(err, r.Close())
+			ask := func() (render.Format, error) { return o.evaluating(args) }
+			return opened(cmd, ask, o.open, func(r *db.Reader, format render.Format) error {
+				measure, done, err := o.measure(r, cmd.ErrOrStderr())
+				if err != nil {
+					return err
+				}
+				return errors.Join(o.evaluate(r, measure, format, cmd.OutOrStdout(), cmd.ErrOrStderr()), done())
+			})
 		},
 	}
 	o.addRun(cmd, "the run: its name, latest, or all")
 	o.addPattern(cmd)
+	cmd.Flags().StringVar(&o.against, "against", "", "measure by what this recording says of the same requests, as FILE or FILE:RUN")
 	cmd.Flags().StringVar(&o.wrong, "wrong", "", "list the wrong answers, of this source or of any")
 	cmd.Flags().Lookup("wrong").NoOptDefVal = anySource
 	return cmd
@@ -87,17 +93,53 @@ func (o *options) evaluating(args []string) (render.Format, error) {
 
 const nothingToEvaluate = "no User-Agent names a test"
 
-func (o *options) evaluate(r *db.Reader, format render.Format, stdout, stderr io.Writer) error {
+// measure is how runs are evaluated; done is to be called when they are.
+type measure func(run db.RunInfo, wrong func(*replay.Mistake) error) ([]replay.Score, error)
+
+func (o *options) measure(r *db.Reader, stderr io.Writer) (m measure, done func() error, err error) {
+	if o.against == "" {
+		return func(run db.RunInfo, wrong func(*replay.Mistake) error) ([]replay.Score, error) {
+			return replay.Evaluate(r, run, wrong)
+		}, func() error { return nil }, nil
+	}
+	other := *o
+	other.db, other.run = o.against, db.LatestRun
+	if _, err := os.Stat(o.against); err != nil {
+		if file, run, ok := cutLast(o.against, ":"); ok {
+			other.db, other.run = file, run
+		}
+	}
+	truth, err := other.open(stderr)
+	if err != nil {
+		return nil, nil, err
+	}
+	of, err := truth.Run(other.run)
+	if err != nil {
+		return nil, nil, errors.Join(err, truth.Close())
+	}
+	return func(run db.RunInfo, wrong func(*replay.Mistake) error) ([]replay.Score, error) {
+		return replay.Against(r, run, truth, of, wrong)
+	}, truth.Close, nil
+}
+
+func cutLast(s, sep string) (before, after string, found bool) {
+	if i := strings.LastIndex(s, sep); i >= 0 {
+		return s[:i], s[i+len(sep):], true
+	}
+	return s, "", false
+}
+
+func (o *options) evaluate(r *db.Reader, m measure, format render.Format, stdout, stderr io.Writer) error {
 	runs, err := o.chosenRuns(r)
 	if err != nil {
 		return err
 	}
 	if o.wrong != "" {
-		return write(stdout, stderr, format, o.mistakes(r, runs), "no wrong answers")
+		return write(stdout, stderr, format, o.mistakes(m, runs), "no wrong answers")
 	}
 	var sum []replay.Score
 	for i := range runs {
-		scores, err := replay.Evaluate(r, o.replayed(runs[i]), func(*replay.Mistake) error { return nil })
+		scores, err := m(o.replayed(runs[i]), func(*replay.Mistake) error { return nil })
 		if err != nil {
 			return err
 		}
@@ -106,11 +148,8 @@ func (o *options) evaluate(r *db.Reader, format render.Format, stdout, stderr io
 	if len(sum) == 0 || sum[0].Requests == 0 {
 		sum = nil
 	}
-	var rows [][]any
-	for i := range sum {
-		rows = append(rows, scoreRow(&sum[i]))
-	}
-	return write(stdout, stderr, format, table(scoreColumns, rows), nothingToEvaluate)
+	sum = slices.DeleteFunc(sum, func(s replay.Score) bool { return s.Right+s.Wrong == 0 && s.Name != replay.AllSources })
+	return write(stdout, stderr, format, render.Table{Columns: scoreColumns, Rows: rowsOf(sum, scoreRow)}, nothingToEvaluate)
 }
 
 // addScores adds up what several runs have, source by source.
@@ -162,10 +201,10 @@ var mistakeColumns = []render.Column{
 }
 
 // mistakes are the wrong answers of the source that --wrong names, or of any.
-func (o *options) mistakes(r *db.Reader, runs []db.RunInfo) render.Table {
+func (o *options) mistakes(m measure, runs []db.RunInfo) render.Table {
 	return render.Table{Columns: mistakeColumns, Rows: func(yield func([]any, error) bool) {
 		for i := range runs {
-			_, err := replay.Evaluate(r, o.replayed(runs[i]), func(m *replay.Mistake) error {
+			_, err := m(o.replayed(runs[i]), func(m *replay.Mistake) error {
 				if (o.wrong == anySource || o.wrong == m.Name) && !yield(mistakeRow(runs[i].Name, m), nil) {
 					return errStop
 				}

@@ -64,9 +64,10 @@ between), test_why, phase (set-up, body, clean-up, after, paused), attempt, tagg
 that the proxy appended to the User-Agent), pid, executable, role, user (audited). What is not known is "" or null.
 Tables show some of these.
 
-"report runs" has run, start, end, duration_ms, exit_code, requests, tests, lost,
-server_version, server, context, tool_version, command; what is not known before a run's end
-is null until then.
+"report runs" has run, start, end, duration_ms, exit_code, requests, tests (that have requests),
+specs (executions of tests that output, results or marks told of), lost, server_version, server,
+context, tool_version, command; what is not known before a run's end is null until then. A run of
+"proxy spy" has specs and neither requests nor a server.
 
 --test means the test of exactly that name. If there is none, a name with * (any text) or ?
 (any character) means the tests it matches as a whole, any other the tests that contain it;

@@ -3,10 +3,10 @@ package main
 import (
 	"errors"
 	"fmt"
+	"io"
 
 	"github.com/spf13/cobra"
 
-	"e2etap/internal/cli"
 	"e2etap/internal/db"
 	"e2etap/internal/render"
 	"e2etap/internal/replay"
@@ -39,19 +39,13 @@ func newImport(o *options) *cobra.Command {
 	cmd := &cobra.Command{
 		Use: "import-results FILE...", Short: "Add results of specs to a run", Long: importLong, Example: importExamples, Args: cobra.MinimumNArgs(1),
 		RunE: func(cmd *cobra.Command, files []string) error {
-			format, err := o.format()
-			if err != nil {
-				return cli.UsageError(err)
-			}
-			e, err := o.edit(cmd.ErrOrStderr())
-			if err != nil {
-				return err
-			}
-			run, err := e.Run(o.run)
-			if err == nil {
-				err = o.importAll(cmd, e, run, files, format)
-			}
-			return errors.Join(err, e.Close())
+			return opened(cmd, o.format, o.edit, func(e *db.Editor, format render.Format) error {
+				run, err := e.Run(o.run)
+				if err != nil {
+					return err
+				}
+				return o.importAll(cmd, e, run, files, format)
+			})
 		},
 	}
 	o.addRun(cmd, "the run: its name, or latest")
@@ -77,7 +71,7 @@ func (o *options) importAll(cmd *cobra.Command, e *db.Editor, run db.RunInfo, fi
 	var rows [][]any
 	var failed []error
 	for _, file := range files {
-		i, err := importFile(e, run, file)
+		i, err := importFile(e, run, file, cmd.InOrStdin())
 		if err != nil {
 			failed = append(failed, err)
 			continue
@@ -95,8 +89,8 @@ func (o *options) importAll(cmd *cobra.Command, e *db.Editor, run db.RunInfo, fi
 	return errors.Join(append(failed, err)...)
 }
 
-func importFile(e *db.Editor, run db.RunInfo, file string) (replay.Imported, error) {
-	specs, err := replay.ReadFile(file)
+func importFile(e *db.Editor, run db.RunInfo, file string, stdin io.Reader) (replay.Imported, error) {
+	specs, err := replay.ReadFile(file, stdin)
 	if err != nil {
 		return replay.Imported{}, err
 	}

@@ -9,10 +9,8 @@ import (
 	"github.com/spf13/cobra"
 
 	"e2etap/internal/audit"
-	"e2etap/internal/cli"
 	"e2etap/internal/db"
 	"e2etap/internal/render"
-	"e2etap/internal/traffic"
 )
 
 const importAuditLong = `import-audit adds audit logs of the API server to a recording, for "report cross-check", and for
@@ -29,6 +27,13 @@ log twice adds nothing; a later log completes the requests that an earlier one s
 import that was interrupted can be done again. It needs a recording that nobody records into:
 while "proxy run" or "proxy serve" is at it, import-audit fails and disturbs nothing.
 
+With --follow it goes on reading what is appended to one FILE, not packed, which need not exist yet,
+until SIGINT or SIGTERM. It goes on with the new file when FILE is rotated, by renaming or by copying
+and truncating it, and reads what was written before that; a last line waits until it is whole. What
+it has read is in the recording a second later. Until it ends, nobody else can record into that; while
+somebody does, --follow waits, and then reads what FILE has, and what was rotated out of it meanwhile.
+A request whose stages come more than a second apart counts as new, and again as completed.
+
   files        that were read
   events       in these: a request has one for each of its stages that the policy logs
   requests     that these are of
@@ -42,33 +47,32 @@ are imported), 2 wrong usage.`
 
 const importAuditExamples = `  report import-audit /var/log/kubernetes/audit.log
   report import-audit audit-*.log audit.log -o json
+  report import-audit --follow /var/log/kubernetes/audit.log
   kubectl logs audit-sink | report import-audit -`
 
 func newImportAudit(o *options) *cobra.Command {
-	return &cobra.Command{
+	var follow bool
+	cmd := &cobra.Command{
 		Use: "import-audit FILE...", Short: "Add audit logs of the API server", Long: importAuditLong, Example: importAuditExamples,
 		Args: cobra.MinimumNArgs(1),
 		RunE: func(cmd *cobra.Command, args []string) error {
-			format, err := o.format()
-			if err != nil {
-				return cli.UsageError(err)
-			}
-			e, err := o.edit(cmd.ErrOrStderr())
-			if err != nil {
-				return err
+			if follow {
+				return o.followAudit(cmd, args)
 			}
 			i := auditImport{stdin: cmd.InOrStdin(), stderr: cmd.ErrOrStderr()}
-			err = i.run(e, args)
-			if i.done.New+i.done.Completed > 0 {
-				err = errors.Join(err, o.retagLogged(e, cmd.ErrOrStderr()))
-			}
-			err = errors.Join(err, e.Close())
+			var format render.Format
+			err := opened(cmd, o.format, o.edit, func(e *db.Editor, f render.Format) error {
+				format = f
+				return errors.Join(i.run(e, args), o.retagLogged(e, &i, cmd.ErrOrStderr()))
+			})
 			if i.files == 0 && i.events == 0 {
 				return err
 			}
 			return errors.Join(err, write(cmd.OutOrStdout(), cmd.ErrOrStderr(), format, table(importAuditColumns, [][]any{i.row()}), ""))
 		},
 	}
+	cmd.Flags().BoolVarP(&follow, "follow", "f", false, "go on reading what is appended to FILE, through its rotations, until SIGINT or SIGTERM")
+	return cmd
 }
 
 var importAuditColumns = []render.Column{
@@ -102,8 +106,8 @@ func (i *auditImport) run(e *db.Editor, args []string) error {
 	files, total, failed := auditFiles(args)
 	i.progress = newBytesProgress(i.stderr, "importing audit logs", total)
 	var err error
-	i.done, err = e.ImportAudit(func(add func(*traffic.Audit) error) error {
-		folder := audit.NewFolder(add)
+	i.done, err = e.ImportAudit(func(w *db.AuditWriter) error {
+		folder := audit.NewFolder(w.Add)
 		for _, file := range files {
 			if err := i.read(file, folder); err != nil {
 				failed = append(failed, err)
@@ -111,7 +115,7 @@ func (i *auditImport) run(e *db.Editor, args []string) error {
 			}
 			i.files++
 		}
-		return folder.Close()
+		return folder.Flush()
 	})
 	i.progress.end()
 	i.nameBroken()

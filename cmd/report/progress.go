@@ -18,11 +18,13 @@ type progress struct {
 	what  string
 	total int64
 	bytes bool // what is counted are bytes: how fast it goes and how long it will take is said, too
+	flow  bool // what is counted are events without an end: how fast they come is said, on a terminal only
 	live  bool // w is a terminal
 	after time.Duration
 	every time.Duration
 
 	done        atomic.Int64
+	before      int64 // of a flow: done when it was last said
 	stop, ended chan struct{}
 }
 
@@ -37,6 +39,14 @@ func newProgress(w io.Writer, what string, total int64) *progress {
 func newBytesProgress(w io.Writer, what string, total int64) *progress {
 	p := progressTo(w, what, total)
 	p.bytes = true
+	p.start()
+	return p
+}
+
+// newEventsProgress begins; nobody knows how many events there will be.
+func newEventsProgress(w io.Writer, what string) *progress {
+	p := progressTo(w, what, 0)
+	p.flow, p.after, p.every = true, time.Second, time.Second
 	p.start()
 	return p
 }
@@ -68,18 +78,26 @@ func (p *progress) say() {
 		return
 	}
 	if !p.live {
-		fmt.Fprintf(p.w, "report: %s…\n", p.what)
+		if !p.flow {
+			fmt.Fprintf(p.w, "report: %s…\n", p.what)
+		}
 		return
 	}
 	for more := true; more; more = p.wait(p.every) {
 		fmt.Fprintf(p.w, "\r\x1b[Kreport: %s: %s", p.what, p.how(time.Since(began)))
+		if p.flow {
+			p.before, began = p.done.Load(), time.Now()
+		}
 	}
 	fmt.Fprint(p.w, "\r\x1b[K")
 }
 
-// how far it is after some time.
+// how far it is after some time; for a flow, since it was last said.
 func (p *progress) how(after time.Duration) string {
 	done := p.done.Load()
+	if p.flow {
+		return fmt.Sprintf("%d events, %.0f/s", done, float64(done-p.before)/max(after.Seconds(), 1e-3))
+	}
 	percent := fmt.Sprintf("%d %%", 100*done/max(p.total, 1))
 	if !p.bytes {
 		return percent

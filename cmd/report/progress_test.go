@@ -80,3 +80,26 @@ func TestProgressOfBytesTellsRateAndTimeLeft(t *testing.T) {
 		t.Errorf("%q, want %q", got, want)
 	}
 }
+
+func TestAFlowSaysHowFastItIsOnATerminalOnly(t *testing.T) {
+	var out lines
+	p := &progress{w: &out, what: "following", flow: true, live: true, after: time.Microsecond, every: time.Microsecond}
+	p.start()
+	out.waitFor(t, "following: 0 events, 0/s")
+	p.tick()
+	out.waitFor(t, "following: 1 events, ")
+	p.end()
+	p.before = 1
+	p.done.Store(21)
+	if got, want := p.how(2*time.Second), "21 events, 10/s"; got != want {
+		t.Errorf("%q, want %q", got, want)
+	}
+	var quiet lines
+	p = &progress{w: &quiet, what: "following", flow: true, after: time.Microsecond, every: time.Microsecond}
+	p.start()
+	<-p.ended
+	p.end()
+	if quiet.String() != "" {
+		t.Errorf("said %q where there is no terminal", quiet.String())
+	}
+}

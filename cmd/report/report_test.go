@@ -23,7 +23,8 @@ func TestMain(m *testing.M) {
 }
 
 // TestScripts runs testdata/script. Their command "record FILE NAME" makes a run in a recording, "suite FILE" one with
-// processes and specs, and "recording FILE" begins one that lasts to the script's end.
+// processes and specs, and "recording FILE" begins one that lasts to the script's end. "append FROM TO" appends a file to another
+// one, "rename FROM TO" renames one, "audited FILE N" waits until readers of a recording see so many requests of audit logs.
 func TestScripts(t *testing.T) {
 	testscript.Run(t, testscript.Params{
 		Dir:           "testdata/script",
@@ -33,6 +34,7 @@ func TestScripts(t *testing.T) {
 				ts.Check(record(ts.MkAbs(args[0]), args[1]))
 			},
 			"suite": func(ts *testscript.TestScript, _ bool, args []string) { ts.Check(suite(ts.MkAbs(args[0]))) },
+			"spied": func(ts *testscript.TestScript, _ bool, args []string) { ts.Check(spied(ts.MkAbs(args[0]), args[1])) },
 			"recording": func(ts *testscript.TestScript, _ bool, args []string) {
 				r, err := db.Create(ts.MkAbs(args[0]), traffic.Run{Name: "living", Start: start}, db.Options{})
 				ts.Check(err)
@@ -41,6 +43,15 @@ func TestScripts(t *testing.T) {
 						t.Error(err)
 					}
 				})
+			},
+			"append": func(ts *testscript.TestScript, _ bool, args []string) {
+				ts.Check(appendTo(ts.MkAbs(args[1]), ts.ReadFile(args[0])))
+			},
+			"rename": func(ts *testscript.TestScript, _ bool, args []string) {
+				ts.Check(os.Rename(ts.MkAbs(args[0]), ts.MkAbs(args[1])))
+			},
+			"audited": func(ts *testscript.TestScript, _ bool, args []string) {
+				ts.Check(waitAudited(ts.MkAbs(args[0]), args[1]))
 			},
 		},
 	})

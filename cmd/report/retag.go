@@ -2,7 +2,6 @@ package main
 
 import (
 	"cmp"
-	"errors"
 	"fmt"
 	"io"
 	"maps"
@@ -11,7 +10,6 @@ import (
 
 	"github.com/spf13/cobra"
 
-	"e2etap/internal/cli"
 	"e2etap/internal/db"
 	"e2etap/internal/render"
 	"e2etap/internal/replay"
@@ -47,19 +45,13 @@ func newRetag(o *options) *cobra.Command {
 	cmd := &cobra.Command{
 		Use: "retag", Short: "Find the tests of recorded requests again", Long: retagLong, Example: retagExamples, Args: cobra.NoArgs,
 		RunE: func(cmd *cobra.Command, _ []string) error {
-			format, err := o.changing()
-			if err != nil {
-				return cli.UsageError(err)
-			}
-			e, err := o.edit(cmd.ErrOrStderr())
-			if err != nil {
-				return err
-			}
-			runs, err := o.chosenRuns(&e.Reader)
-			if err == nil {
-				err = o.retag(cmd, e, runs, format)
-			}
-			return errors.Join(err, e.Close())
+			return opened(cmd, o.changing, o.edit, func(e *db.Editor, format render.Format) error {
+				runs, err := o.chosenRuns(&e.Reader)
+				if err != nil {
+					return err
+				}
+				return o.retag(cmd, e, runs, format)
+			})
 		},
 	}
 	o.addRun(cmd, "the run: its name, latest, or all")
@@ -136,8 +128,11 @@ func movesText(moves map[replay.Move]int) string {
 	return strings.Join(words, ", ")
 }
 
-// retagLogged attributes anew the runs of whose time an audit log has something.
-func (o *options) retagLogged(e *db.Editor, stderr io.Writer) error {
+// retagLogged attributes anew the runs of whose time an imported audit log has something, if that is new.
+func (o *options) retagLogged(e *db.Editor, i *auditImport, stderr io.Writer) error {
+	if i.done.New+i.done.Completed == 0 {
+		return nil
+	}
 	first, last, err := e.AuditSpan()
 	if err != nil {
 		return err

@@ -2,7 +2,6 @@ package main
 
 import (
 	"context"
-	"errors"
 	"fmt"
 	"io"
 	"strings"
@@ -30,7 +29,7 @@ type options struct {
 
 	test, verb, resource, namespace, status, source, since, include string
 
-	pattern, wrong, cell string // of retag, evaluate and cross-check
+	pattern, wrong, against, cell string // of retag, evaluate and cross-check
 }
 
 func newRoot() *cobra.Command {
@@ -89,16 +88,10 @@ func dimensionNames() string {
 }
 
 func (o *options) report(cmd *cobra.Command) error {
-	q, err := o.question(cmd.Flags().Changed("test"))
-	if err != nil {
-		return cli.UsageError(err)
-	}
-	r, err := o.open(cmd.ErrOrStderr())
-	if err != nil {
-		return err
-	}
-	err = q.answer(r, cmd.OutOrStdout(), cmd.ErrOrStderr())
-	return errors.Join(err, r.Close())
+	ask := func() (question, error) { return o.question(cmd.Flags().Changed("test")) }
+	return opened(cmd, ask, o.open, func(r *db.Reader, q question) error {
+		return q.answer(r, cmd.OutOrStdout(), cmd.ErrOrStderr())
+	})
 }
 
 // open opens the recording, and tells if it had to be completed.

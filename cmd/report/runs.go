@@ -1,13 +1,11 @@
 package main
 
 import (
-	"errors"
 	"strings"
 	"time"
 
 	"github.com/spf13/cobra"
 
-	"e2etap/internal/cli"
 	"e2etap/internal/db"
 	"e2etap/internal/render"
 )
@@ -18,19 +16,13 @@ func newRuns(o *options) *cobra.Command {
 		Short: "List the runs in a recording",
 		Args:  cobra.NoArgs,
 		RunE: func(cmd *cobra.Command, _ []string) error {
-			format, err := o.format()
-			if err != nil {
-				return cli.UsageError(err)
-			}
-			r, err := o.open(cmd.ErrOrStderr())
-			if err != nil {
-				return err
-			}
-			runs, err := r.Runs()
-			if err == nil {
-				err = write(cmd.OutOrStdout(), cmd.ErrOrStderr(), format, runsTable(runs), "no runs in "+o.db)
-			}
-			return errors.Join(err, r.Close())
+			return opened(cmd, o.format, o.open, func(r *db.Reader, format render.Format) error {
+				runs, err := r.Runs()
+				if err != nil {
+					return err
+				}
+				return write(cmd.OutOrStdout(), cmd.ErrOrStderr(), format, runsTable(runs), "no runs in "+o.db)
+			})
 		},
 	}
 }
@@ -45,20 +37,15 @@ func runsTable(runs []db.RunInfo) render.Table {
 			{Name: "exit_code", Title: "EXIT", Kind: render.Count},
 			{Name: "requests", Title: "REQUESTS", Kind: render.Count},
 			{Name: "tests", Title: "TESTS", Kind: render.Count},
+			{Name: "specs", Title: "SPECS", Kind: render.Count},
 			{Name: "lost", Title: "LOST", Kind: render.Count},
-			{Name: "server_version", Title: "SERVER"},
+			{Name: "server_version", Title: "SERVER", Empty: "-"},
 			{Name: "server"},
 			{Name: "context"},
 			{Name: "tool_version"},
 			{Name: "command", Title: "COMMAND"},
 		},
-		Rows: func(yield func([]any, error) bool) {
-			for i := range runs {
-				if !yield(runRow(&runs[i]), nil) {
-					return
-				}
-			}
-		},
+		Rows: rowsOf(runs, runRow),
 	}
 }
 
@@ -69,7 +56,7 @@ func runRow(r *db.RunInfo) []any {
 		exit, lost = int64(r.ExitCode), r.Lost
 	}
 	return []any{
-		r.Name, r.Start.Format(time.RFC3339), end, duration, exit, r.Requests, r.Tests, lost,
+		r.Name, r.Start.Format(time.RFC3339), end, duration, exit, r.Requests, r.Tests, r.Specs, lost,
 		r.ServerVersion, r.Server, r.Context, r.ToolVersion, commandLine(r.Command),
 	}
 }

@@ -17,11 +17,11 @@ func (o *options) chosenRuns(r *db.Reader) ([]db.RunInfo, error) {
 	return slices.DeleteFunc(runs, func(i db.RunInfo) bool { return !slices.Contains(ids, i.ID) }), err
 }
 
-// rowsOf are the rows of a table that are all there.
-func rowsOf(rows [][]any) func(func([]any, error) bool) {
+// rowsOf are the rows of a table that has one for each of a list; row makes it.
+func rowsOf[T any](list []T, row func(*T) []any) func(func([]any, error) bool) {
 	return func(yield func([]any, error) bool) {
-		for _, row := range rows {
-			if !yield(row, nil) {
+		for i := range list {
+			if !yield(row(&list[i]), nil) {
 				return
 			}
 		}
@@ -30,5 +30,5 @@ func rowsOf(rows [][]any) func(func([]any, error) bool) {
 
 // table is a table whose rows are all there.
 func table(columns []render.Column, rows [][]any) render.Table {
-	return render.Table{Columns: columns, Rows: rowsOf(rows)}
+	return render.Table{Columns: columns, Rows: rowsOf(rows, func(row *[]any) []any { return *row })}
 }

@@ -2,7 +2,6 @@ package main
 
 import (
 	"cmp"
-	"errors"
 	"fmt"
 	"io"
 	"slices"
@@ -11,7 +10,6 @@ import (
 
 	"github.com/spf13/cobra"
 
-	"e2etap/internal/cli"
 	"e2etap/internal/db"
 	"e2etap/internal/render"
 	"e2etap/internal/traffic"
@@ -43,16 +41,9 @@ func newSpecs(o *options) *cobra.Command {
 	cmd := &cobra.Command{
 		Use: "specs", Short: "List the specs of a run", Long: specsLong, Example: specsExamples, Args: cobra.NoArgs,
 		RunE: func(cmd *cobra.Command, _ []string) error {
-			format, err := o.format()
-			if err != nil {
-				return cli.UsageError(err)
-			}
-			r, err := o.open(cmd.ErrOrStderr())
-			if err != nil {
-				return err
-			}
-			err = o.specs(r, cmd.Flags().Changed("test"), format, cmd.OutOrStdout(), cmd.ErrOrStderr())
-			return errors.Join(err, r.Close())
+			return opened(cmd, o.format, o.open, func(r *db.Reader, format render.Format) error {
+				return o.specs(r, cmd.Flags().Changed("test"), format, cmd.OutOrStdout(), cmd.ErrOrStderr())
+			})
 		},
 	}
 	o.addRun(cmd, "the run: its name, latest, or all")

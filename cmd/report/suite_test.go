@@ -48,6 +48,19 @@ func suite(path string) (err error) {
 	return errors.Join(s.err, rec.Close(traffic.RunEnd{End: at(60)}))
 }
 
+// spied records a run as "proxy spy" does: with specs, and nothing of a cluster.
+func spied(path, name string) (err error) {
+	rec, err := db.Create(path, traffic.Run{Name: name, Command: []string{"e2e.test"}, ToolVersion: "v0.1.0", Start: start}, db.Options{})
+	if err != nil {
+		return err
+	}
+	s := &suiteRecorder{rec: rec}
+	s.err = rec.Spec(&traffic.Spec{Node: "BeforeSuite", Told: traffic.ToldOutput, Start: at(1), End: at(2), Outcome: traffic.SpecPassed})
+	s.spec(podTest, traffic.SpecFailed, 10, 30)
+	s.spec(podTest, traffic.SpecPassed, 30, 40)
+	return errors.Join(s.err, rec.Close(traffic.RunEnd{End: at(60), ExitCode: 1}))
+}
+
 func at(second int) time.Time { return start.Add(time.Duration(second) * time.Second) }
 
 type suiteRecorder struct {

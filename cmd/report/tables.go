@@ -48,13 +48,7 @@ func summaryTable(r *db.Reader, by []db.Dimension, f db.Filter) (render.Table, e
 		t.Columns = append(t.Columns, dimensionColumns[d])
 	}
 	t.Columns = append(append(t.Columns, sumColumns...), sourceColumns(by, &f)...)
-	t.Rows = func(yield func([]any, error) bool) {
-		for i := range groups {
-			if !yield(groupRow(&groups[i]), nil) {
-				return
-			}
-		}
-	}
+	t.Rows = rowsOf(groups, groupRow)
 	if len(groups) > 0 {
 		total.Keys = make([]string, len(by))
 		t.Total = groupRow(&total)

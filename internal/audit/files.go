@@ -93,8 +93,15 @@ func inTime(files []string) {
 	})
 }
 
-// rotated is what a file's name says of its place in a set: first those with numbers, the highest of which is the
-// oldest, then those with dates, then the one that is being written.
+// Kinds of names within a set, in the order of time: those with numbers, the highest of which is the oldest, those with
+// dates, and the one that is being written.
+const (
+	kindNumbered = iota
+	kindDated
+	kindCurrent
+)
+
+// rotated is what a file's name says of its place in a set.
 type rotated struct {
 	set    string // the path of the file that is being written
 	kind   int
@@ -116,16 +123,16 @@ func rotatedNames() patterns {
 func (p patterns) parse(path string) rotated {
 	path = p.packed.ReplaceAllString(path, "")
 	if m := p.lumberjack.FindStringSubmatch(path); m != nil {
-		return rotated{set: m[1] + m[3], kind: 1, date: m[2]}
+		return rotated{set: m[1] + m[3], kind: kindDated, date: m[2]}
 	}
 	if m := p.dated.FindStringSubmatch(path); m != nil {
-		return rotated{set: m[1], kind: 1, date: m[2]}
+		return rotated{set: m[1], kind: kindDated, date: m[2]}
 	}
 	if m := p.numbered.FindStringSubmatch(path); m != nil {
 		number, err := strconv.Atoi(m[2])
 		if err == nil {
-			return rotated{set: m[1], number: number}
+			return rotated{set: m[1], kind: kindNumbered, number: number}
 		}
 	}
-	return rotated{set: path, kind: 2}
+	return rotated{set: path, kind: kindCurrent}
 }

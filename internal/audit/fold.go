@@ -16,8 +16,8 @@ const (
 
 // Folder folds the stages of each request into one.
 //
-// A request is emitted some thousand requests after its end, or at Close if it has none. If an event of it comes later
-// than that, a request of the same ID is emitted again, with what that event tells: who keeps requests merges them by ID.
+// A request is emitted some thousand requests after its end, or at Flush. If an event of it comes later than that, a
+// request of the same ID is emitted again, with what that event tells: who keeps requests merges them by ID.
 type Folder struct {
 	emit       func(*traffic.Audit) error
 	known      map[string]*list.Element // of open or done, by ID
@@ -49,8 +49,9 @@ func (f *Folder) Add(e *Event) error {
 	return f.trim(maxOpen, maxDone)
 }
 
-// Close emits what has not been emitted: those that have ended first, each in the order of the log.
-func (f *Folder) Close() error { return f.trim(0, 0) }
+// Flush emits what has not been emitted, whether it has ended or not: those that have ended first, each in the order of
+// the log. Events may be added after it.
+func (f *Folder) Flush() error { return f.trim(0, 0) }
 
 func (f *Folder) trim(open, done int) error {
 	for f.done.Len() > done {

@@ -32,7 +32,7 @@ func fold(t *testing.T, events ...*Event) []traffic.Audit {
 			t.Fatal(err)
 		}
 	}
-	if err := f.Close(); err != nil {
+	if err := f.Flush(); err != nil {
 		t.Fatal(err)
 	}
 	return all
@@ -62,7 +62,7 @@ func TestTheSameEventTwiceAddsNothing(t *testing.T) {
 	}
 }
 
-func TestAWatchThatGoesOnIsEmittedAtClose(t *testing.T) {
+func TestAWatchThatGoesOnIsEmittedAtFlush(t *testing.T) {
 	got := fold(t, at("watch", traffic.AuditStarted), at("b", traffic.AuditComplete), at("c", traffic.AuditPanic))
 	var ids []string
 	for _, a := range got {
@@ -87,10 +87,10 @@ func TestAFolderDoesNotGrowWithWhatHasEnded(t *testing.T) {
 		}
 	}
 	if emitted != 2*maxDone {
-		t.Errorf("%d requests were emitted before Close, want %d", emitted, 2*maxDone)
+		t.Errorf("%d requests were emitted before Flush, want %d", emitted, 2*maxDone)
 	}
-	if err := f.Close(); err != nil || emitted != 3*maxDone || len(f.known) != 0 {
-		t.Errorf("after Close: %d emitted, %d kept, %v", emitted, len(f.known), err)
+	if err := f.Flush(); err != nil || emitted != 3*maxDone || len(f.known) != 0 {
+		t.Errorf("after Flush: %d emitted, %d kept, %v", emitted, len(f.known), err)
 	}
 }
 
@@ -119,8 +119,8 @@ func TestTheErrorOfEmitIsReturned(t *testing.T) {
 	if err := f.Add(at("a", traffic.AuditComplete)); err != nil {
 		t.Fatal(err)
 	}
-	if err := f.Close(); !errors.Is(err, full) {
-		t.Errorf("Close: %v, want %v", err, full)
+	if err := f.Flush(); !errors.Is(err, full) {
+		t.Errorf("Flush: %v, want %v", err, full)
 	}
 }
 
@@ -128,6 +128,20 @@ func TestMergeFillsTheObjectOfOneThatKnewNone(t *testing.T) {
 	into, from := traffic.Audit{Stages: traffic.AuditComplete}, at("", traffic.AuditReceived).Audit
 	Merge(&into, &from)
 	if diff := cmp.Diff(from.API, into.API); diff != "" {
+		t.Errorf("(-want +got):\n%s", diff)
+	}
+}
+
+func TestAnEventAfterAFlushIsARequestOfTheSameID(t *testing.T) {
+	var got []traffic.Audit
+	f := NewFolder(func(a *traffic.Audit) error { got = append(got, *a); return nil })
+	first, last := at("a", traffic.AuditReceived), at("a", traffic.AuditComplete)
+	for _, e := range []*Event{first, last} {
+		if err := errors.Join(f.Add(e), f.Flush()); err != nil {
+			t.Fatal(err)
+		}
+	}
+	if diff := cmp.Diff([]traffic.Audit{first.Audit, last.Audit}, got); diff != "" {
 		t.Errorf("(-want +got):\n%s", diff)
 	}
 }

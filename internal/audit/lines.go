@@ -46,6 +46,9 @@ func (l *lines) next() ([]byte, error) {
 	return line, nil
 }
 
+// ended tells whether the last line of the stream was returned.
+func (l *lines) ended() bool { return l.err == io.EOF && len(l.again) == 0 }
+
 func (l *lines) rest(line []byte) ([]byte, error) {
 	l.long = append(l.long[:0], line...)
 	for {

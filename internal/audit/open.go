@@ -64,13 +64,13 @@ func unpack(r io.Reader, end func() error) (*opened, error) {
 		return nil, err
 	}
 	switch {
-	case bytes.HasPrefix(magic, []byte{0x1f, 0x8b}): // RFC 1952
+	case isGzip(magic):
 		unpacked, err := gzip.NewReader(buffered)
 		if err != nil {
 			return nil, err
 		}
 		return &opened{unpacked, []func() error{unpacked.Close, end}}, nil
-	case bytes.HasPrefix(magic, []byte{0x28, 0xb5, 0x2f, 0xfd}): // RFC 8878
+	case isZstd(magic):
 		unpacked, err := zstd.NewReader(buffered)
 		if err != nil {
 			return nil, err
@@ -80,3 +80,6 @@ func unpack(r io.Reader, end func() error) (*opened, error) {
 	}
 	return &opened{buffered, []func() error{end}}, nil
 }
+
+func isGzip(start []byte) bool { return bytes.HasPrefix(start, []byte{0x1f, 0x8b}) }             // RFC 1952
+func isZstd(start []byte) bool { return bytes.HasPrefix(start, []byte{0x28, 0xb5, 0x2f, 0xfd}) } // RFC 8878

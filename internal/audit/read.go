@@ -11,15 +11,30 @@ import (
 // and lists may be kept, but lists not written to. What is no event is given to broken and skipped. Read ends with do's
 // error or r's.
 func Read(r io.Reader, name string, do func(*Event) error, broken func(Broken)) error {
-	l := &log{lines: newLines(r), do: do, parser: parser{words: newWords()}}
+	return newLog(r, name, do, broken).read()
+}
+
+// follow is Read of a log that may go on being written. What is cut at its end is not broken if it did.
+func follow(t *tail, to Following) error {
+	l := newLog(t, t.name, to.Event, to.Broken)
+	l.goesOn = func() bool { return t.ended != endReplaced }
+	return l.read()
+}
+
+func newLog(r io.Reader, name string, do func(*Event) error, broken func(Broken)) *log {
+	l := &log{lines: newLines(r), name: name, do: do, parser: parser{words: newWords()}, goesOn: func() bool { return false }}
 	l.broken = func(err error) { broken(Broken{File: name, Line: l.number, Err: err}) }
+	return l
+}
+
+func (l *log) read() error {
 	for {
 		line, err := l.lines.next()
 		if err == io.EOF {
 			return nil
 		}
 		if err != nil {
-			return fmt.Errorf("read %s: %w", name, err)
+			return fmt.Errorf("read %s: %w", l.name, err)
 		}
 		if err := l.line(line); err != nil {
 			return err
@@ -30,10 +45,12 @@ func Read(r io.Reader, name string, do func(*Event) error, broken func(Broken)) 
 // log is a log that is being read.
 type log struct {
 	lines  *lines
+	name   string
 	parser parser
 	do     func(*Event) error
 	broken func(err error)
-	number int // of the line where the value begins that is being read
+	goesOn func() bool // tells, at the end, whether what is cut there may become whole
+	number int         // of the line where the value begins that is being read
 }
 
 // stopped is do's error, which ends everything, rather than that of a line.
@@ -55,7 +72,7 @@ func (l *log) line(line []byte) error {
 		if stop, ok := errors.AsType[stopped](err); ok {
 			return stop.error
 		}
-		if err != nil {
+		if err != nil && !(errors.Is(err, errCut) && l.lines.ended() && l.goesOn()) {
 			l.broken(err)
 		}
 		line = line[n:]

@@ -14,16 +14,20 @@ import (
 	"e2etap/internal/traffic"
 )
 
+// Around is how far before the first spec and after the last one requests are of a run of which nothing else tells how long it was.
+const Around = 10 * time.Minute
+
 // Result tells what was found.
 type Result struct {
 	Requests int64 // of the run now
+	Outside  int64 // of the tests' clients, but too early or too late
 	Clock    Clock
 	Unnamed  bool // no request names a test, so that the tests' clients could only be told by their users
 }
 
-// Run adds the requests of a run's tests to it, which has specs and no requests. skew is how far the API server's clock is ahead of the
-// specs' one; nil: to be found out. bounded says that the run's start and end are known; else all that the log has of the tests'
-// clients is of the run, from the first to the last.
+// Run adds the requests of a run's tests to it, which has specs, or none that are known, and no requests. skew is how far the API server's
+// clock is ahead of the specs' one; nil: to be found out. bounded says that the run's start and end are known; else it lasts from the
+// first to the last of its specs and requests.
 func Run(e *db.Editor, run db.RunInfo, skew *time.Duration, bounded bool) (Result, error) {
 	t, err := tagger.New(run.Pattern)
 	if err != nil {
@@ -37,42 +41,64 @@ func Run(e *db.Editor, run db.RunInfo, skew *time.Duration, bounded bool) (Resul
 	if err := e.EachUnrecorded(time.Time{}, time.Time{}, s.first); err != nil {
 		return Result{}, fmt.Errorf("read audit log: %w", err)
 	}
-	result := Result{Unnamed: len(s.clients) == 0}
-	if result.Clock = findClock(specs, s.spans); skew != nil {
-		result.Clock = Clock{Skew: *skew, Uncertainty: unknownUncertainty}
+	c := correlation{extent: db.Extent{Start: run.Start, End: run.End}, survey: s, bounded: bounded, Result: Result{Unnamed: len(s.clients) == 0}}
+	if c.Clock = findClock(specs, s.spans); skew != nil {
+		c.Clock = Clock{Skew: *skew, Uncertainty: unknownUncertainty}
 	}
-	var from, to time.Time
-	if bounded {
-		from, to = run.Start.Add(result.Clock.Skew), run.End.Add(result.Clock.Skew)
+	if !bounded {
+		c.extent = extentOf(specs)
 	}
-	s.busy = busyTimes(specs, result.Clock)
-	if err := e.EachUnrecorded(from, to, s.second); err != nil {
-		return result, fmt.Errorf("read audit log: %w", err)
+	c.extent.Uncertainty = c.Clock.Uncertainty
+	c.from, c.to = c.bounds()
+	s.busy = busyTimes(specs, c.Clock)
+	if err := e.EachUnrecorded(c.from, c.to, s.second); err != nil {
+		return c.Result, fmt.Errorf("read audit log: %w", err)
 	}
-	return result, e.AddRequests(run.ID, func(add func(*traffic.Request) error) (db.Extent, error) {
-		extent := extentOf(run, specs, bounded)
-		extent.Uncertainty = result.Clock.Uncertainty
-		err := e.EachUnrecorded(from, to, func(a *traffic.Audit) error {
-			if !s.isTests(a) {
-				return nil
-			}
-			q := requestOf(a, result.Clock.Skew)
-			if !bounded {
-				extent.Include(&q)
-			}
-			result.Requests++
-			return add(&q)
-		})
-		return extent, err
+	err = e.AddRequests(run.ID, func(add func(*traffic.Request) error) (db.Extent, error) {
+		err := e.EachUnrecorded(time.Time{}, time.Time{}, func(a *traffic.Audit) error { return c.add(a, add) })
+		return c.extent, err
 	})
+	return c.Result, err
 }
 
-// extentOf is the time of a run, or of its specs, before its requests are known.
-func extentOf(run db.RunInfo, specs []*traffic.Spec, bounded bool) db.Extent {
-	if bounded {
-		return db.Extent{Start: run.Start, End: run.End}
+// correlation is what is known of a run when its requests are looked for.
+type correlation struct {
+	Result
+	extent   db.Extent
+	survey   *survey
+	bounded  bool
+	from, to time.Time // when its requests may have been received; zero: at any time
+}
+
+func (c *correlation) bounds() (from, to time.Time) {
+	switch {
+	case c.bounded:
+		return c.extent.Start.Add(c.Clock.Skew - c.Clock.Uncertainty), c.extent.End.Add(c.Clock.Skew + c.Clock.Uncertainty)
+	case c.extent.Start.IsZero():
+		return from, to
 	}
-	var x db.Extent
+	return c.extent.Start.Add(c.Clock.Skew - Around), c.extent.End.Add(c.Clock.Skew + Around)
+}
+
+// add adds a request if it is the tests'.
+func (c *correlation) add(a *traffic.Audit, add func(*traffic.Request) error) error {
+	if !c.survey.isTests(a) {
+		return nil
+	}
+	if a.Received.Before(c.from) || !c.to.IsZero() && a.Received.After(c.to) {
+		c.Outside++
+		return nil
+	}
+	q := requestOf(a, c.Clock.Skew)
+	if !c.bounded {
+		c.extent.Include(&q)
+	}
+	c.Requests++
+	return add(&q)
+}
+
+// extentOf is the time of specs.
+func extentOf(specs []*traffic.Spec) (x db.Extent) {
 	for _, s := range specs {
 		if !s.Start.IsZero() && (x.Start.IsZero() || s.Start.Before(x.Start)) {
 			x.Start = s.Start

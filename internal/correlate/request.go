@@ -1,7 +1,6 @@
 package correlate
 
 import (
-	"net/http"
 	"strings"
 	"time"
 
@@ -38,13 +37,13 @@ func requestOf(a *traffic.Audit, skew time.Duration) traffic.Request {
 func method(verb string) string {
 	switch verb {
 	case "get", "list", "watch", "proxy":
-		return http.MethodGet
+		return "GET"
 	case "create":
-		return http.MethodPost
+		return "POST"
 	case "update":
-		return http.MethodPut
+		return "PUT"
 	case "deletecollection":
-		return http.MethodDelete
+		return "DELETE"
 	}
 	return strings.ToUpper(verb) // of what is no resource, the method in lower case
 }

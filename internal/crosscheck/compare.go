@@ -46,7 +46,7 @@ func (k *knowledge) compare(f *Finding) {
 	if sent := sentAgent(q); !sameAgent(sent, a.UserAgent) {
 		f.differ(kindUserAgent, sent, a.UserAgent)
 	}
-	if apart := a.Received.Sub(q.Start) - k.skew; !a.Received.IsZero() && apart.Abs() > margin {
+	if apart := a.Received.Sub(q.Start) - k.skew; !a.Received.IsZero() && (apart < -margin || apart > q.Duration+margin) {
 		f.differ(kindTime, clock(q.Start), clock(a.Received.Add(-k.skew)))
 	}
 }

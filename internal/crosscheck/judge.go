@@ -4,11 +4,9 @@ import (
 	"strings"
 
 	"e2etap/internal/db"
+	"e2etap/internal/tagger"
 	"e2etap/internal/traffic"
 )
-
-// ownProgram begins the proxy's own User-Agents.
-const ownProgram = "e2etap"
 
 // recorded says where a request of the run belongs.
 func (k *knowledge) recorded(p *db.Pair) *Finding {
@@ -57,7 +55,7 @@ func (k *knowledge) unrecorded(a *traffic.Audit) *Finding {
 	f := &k.found
 	*f = Finding{Audit: a, Client: traffic.Program(a.UserAgent), Cell: Others}
 	switch {
-	case strings.HasPrefix(f.Client, ownProgram):
+	case strings.HasPrefix(f.Client, tagger.OwnProgram):
 		f.Cell = Own
 	case k.programs[f.Client]:
 		f.Cell = Around

@@ -18,10 +18,10 @@ type AuditImport struct {
 // auditBatch is how many requests one transaction imports.
 const auditBatch = 10_000
 
-// ImportAudit stores the requests that read gives to add. Those that are there already, by their audit ID, are completed with the
-// stages that are new, so that importing twice adds nothing. It is done in batches: what was added before a failure, of read too,
-// stays, and importing again goes on from there.
-func (e *Editor) ImportAudit(read func(add func(*traffic.Audit) error) error) (AuditImport, error) {
+// ImportAudit stores the requests that read adds. Those that are there already, by their audit ID, are completed with the stages that
+// are new, so that importing twice adds nothing. It is done in batches: what was added before a failure, of read too, stays, and
+// importing again goes on from there.
+func (e *Editor) ImportAudit(read func(*AuditWriter) error) (AuditImport, error) {
 	w, err := newWriter(e.conn, 0)
 	if err != nil {
 		return AuditImport{}, fmt.Errorf("write audit log to %s: %w", e.path, err)
@@ -31,6 +31,29 @@ func (e *Editor) ImportAudit(read func(add func(*traffic.Audit) error) error) (A
 		err = i.run(read)
 	}
 	return i.done, errors.Join(err, w.close())
+}
+
+// AuditWriter takes the requests of one import. It is for one goroutine. After an error of its methods, which they return again and
+// again, the import has failed.
+type AuditWriter struct {
+	importer *auditImporter
+	failure  error // of storing
+}
+
+// Add stores a request. Readers of the recording see it after Commit, or some thousand requests later.
+func (w *AuditWriter) Add(a *traffic.Audit) error {
+	if w.failure == nil {
+		w.failure = w.importer.add(a)
+	}
+	return w.failure
+}
+
+// Commit lets readers of the recording see all that was added.
+func (w *AuditWriter) Commit() error {
+	if w.failure == nil {
+		w.failure = w.importer.end()
+	}
+	return w.failure
 }
 
 // auditImporter stores requests of audit logs, some thousand in a transaction.
@@ -54,19 +77,11 @@ func (i *auditImporter) prepare() (err error) {
 	return err
 }
 
-// run imports all that read gives. If read fails, what it gave is stored; if storing fails, the batch is not.
-func (i *auditImporter) run(read func(add func(*traffic.Audit) error) error) error {
-	var failure error // of storing
-	err := read(func(a *traffic.Audit) error {
-		if failure == nil {
-			failure = i.add(a)
-		}
-		return failure
-	})
-	if failure == nil {
-		failure = i.end()
-	}
-	if failure != nil {
+// run imports all that read adds. If read fails, what it added is stored; if storing fails, the batch is not.
+func (i *auditImporter) run(read func(*AuditWriter) error) error {
+	w := &AuditWriter{importer: i}
+	err := read(w)
+	if failure := w.Commit(); failure != nil {
 		return errors.Join(fmt.Errorf("write audit log to %s: %w", i.path, failure), i.giveUp())
 	}
 	return err

@@ -29,9 +29,9 @@ func importAudits(t *testing.T, path string, audits ...traffic.Audit) AuditImpor
 	if err != nil {
 		t.Fatal(err)
 	}
-	done, err := e.ImportAudit(func(add func(*traffic.Audit) error) error {
+	done, err := e.ImportAudit(func(w *AuditWriter) error {
 		for i := range audits {
-			if err := add(&audits[i]); err != nil {
+			if err := w.Add(&audits[i]); err != nil {
 				return err
 			}
 		}
@@ -112,9 +112,9 @@ func TestWhatWasReadBeforeAFailureStays(t *testing.T) {
 		t.Fatal(err)
 	}
 	failure := errors.New("disk on fire")
-	done, err := e.ImportAudit(func(add func(*traffic.Audit) error) error {
+	done, err := e.ImportAudit(func(w *AuditWriter) error {
 		one := auditOf(1)
-		return errors.Join(add(&one), failure)
+		return errors.Join(w.Add(&one), failure)
 	})
 	if !errors.Is(err, failure) || done.New != 1 {
 		t.Errorf("%+v, %v; want one new request and the failure", done, err)
@@ -135,10 +135,10 @@ func TestImportsOfSeveralBatchesAreWhole(t *testing.T) {
 		t.Fatal(err)
 	}
 	const n = auditBatch + 1
-	done, err := e.ImportAudit(func(add func(*traffic.Audit) error) error {
+	done, err := e.ImportAudit(func(w *AuditWriter) error {
 		for i := range 2 * n { // each twice
 			a := auditOf(i % n)
-			if err := add(&a); err != nil {
+			if err := w.Add(&a); err != nil {
 				return err
 			}
 		}
@@ -154,4 +154,35 @@ func TestImportsOfSeveralBatchesAreWhole(t *testing.T) {
 		t.Fatal(err)
 	}
 	checkIntegrity(t, path)
+}
+
+func TestReadersSeeWhatIsCommittedWhileAnImportGoesOn(t *testing.T) {
+	path := emptyRecording(t)
+	e, err := OpenEditor(path)
+	if err != nil {
+		t.Fatal(err)
+	}
+	const count = `SELECT count(*) FROM audit_events WHERE user_agent = 'e2e.test/v1 -- a test'`
+	done, err := e.ImportAudit(func(w *AuditWriter) error {
+		for i := range 2 {
+			a := auditOf(i)
+			if err := w.Add(&a); err != nil {
+				return err
+			}
+			before := ask(t, path, count)[0]
+			if err := w.Commit(); err != nil {
+				return err
+			}
+			if after := ask(t, path, count)[0]; before != fmt.Sprint(i) || after != fmt.Sprint(i+1) {
+				t.Errorf("request %d: %s rows before it was committed, %s after", i, before, after)
+			}
+		}
+		return w.Commit() // with nothing to commit
+	})
+	if d := cmp.Diff(AuditImport{New: 2}, done); err != nil || d != "" {
+		t.Errorf("%v, -want +got\n%s", err, d)
+	}
+	if err := e.Close(); err != nil {
+		t.Fatal(err)
+	}
 }

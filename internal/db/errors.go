@@ -19,7 +19,7 @@ func openError(path string, err error) error {
 
 func hintFor(err error) string {
 	switch code := sqliteCode(err); {
-	case errors.Is(err, errInUse):
+	case errors.Is(err, ErrInUse):
 		return "wait for it to end, or pass another file with --db"
 	case code == sqlite3.ErrNotADB:
 		return "pass a file that \"proxy run\" wrote, or the name of a new one"

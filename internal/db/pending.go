@@ -8,6 +8,7 @@ import (
 	"math/rand/v2"
 	"os"
 	"sync"
+	"time"
 )
 
 // pendingFile is the file that records go to before they are in SQLite. It begins with a header (magic, generation), then
@@ -33,25 +34,30 @@ const (
 	maxRecordBody = 1 << 26
 )
 
-// errInUse means that another process holds the pending file's lock.
-var errInUse = errors.New("another process is recording into it")
+// ErrInUse means that another process records into the recording, or changes it: it holds the lock of the pending file.
+var ErrInUse = errors.New("another process is recording into it")
 
 func pendingPath(recording string) string { return recording + "-pending" }
 
 // openPending opens and locks the pending file at path, and makes it if it is not there and make is set. It fails with
-// [errInUse] while another process, or another recorder in this one, has it, and with fs.ErrNotExist.
+// [ErrInUse] while another process, or another recorder in this one, has it, and with fs.ErrNotExist. Who makes it waits a moment
+// for it: a reader may be looking whether its recorder died.
 func openPending(path string, create bool) (*pendingFile, error) {
 	mode := os.O_RDWR
 	if create {
 		mode |= os.O_CREATE
 	}
-	for {
+	for giveUp := time.Now().Add(lookWait); ; {
 		f, err := os.OpenFile(path, mode, 0o600)
 		if err != nil {
 			return nil, err
 		}
 		if err := lockFile(f); err != nil {
-			return nil, errors.Join(err, f.Close())
+			if err = errors.Join(err, f.Close()); !create || !errors.Is(err, ErrInUse) || time.Now().After(giveUp) {
+				return nil, err
+			}
+			time.Sleep(lookWait / 50)
+			continue
 		}
 		// The one who had the lock may have removed the file between our open and our lock.
 		if !isAt(f, path) {
@@ -62,6 +68,9 @@ func openPending(path string, create bool) (*pendingFile, error) {
 		return p, p.readHeader()
 	}
 }
+
+// lookWait is longer than a reader takes to look.
+const lookWait = 500 * time.Millisecond
 
 func isAt(f *os.File, path string) bool {
 	there, err := os.Stat(path)

@@ -8,6 +8,7 @@ import (
 	"strings"
 	"syscall"
 	"testing"
+	"time"
 
 	"e2etap/internal/traffic"
 )
@@ -245,5 +246,23 @@ func writeFile(t testing.TB, path string, b []byte) {
 	t.Helper()
 	if err := os.WriteFile(path, b, 0o600); err != nil {
 		t.Fatal(err)
+	}
+}
+
+// A reader that looks whether the recorder died has the lock for a moment.
+func TestWritersWaitForAReaderThatLooks(t *testing.T) {
+	path := pendingPath(dbPath(t))
+	reader, err := openPending(path, true)
+	if err != nil {
+		t.Fatal(err)
+	}
+	released := make(chan error, 1)
+	time.AfterFunc(20*time.Millisecond, func() { released <- reader.close() })
+	writer, err := openPending(path, true)
+	if err := errors.Join(err, <-released); err != nil {
+		t.Fatal(err)
+	}
+	if err := writer.close(); err != nil {
+		t.Error(err)
 	}
 }

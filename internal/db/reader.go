@@ -90,7 +90,7 @@ func openForReading(path string) (*sqlite3.SQLiteConn, error) {
 func complete(path string) (r Recovery) {
 	p, err := openPending(pendingPath(path), false)
 	switch {
-	case errors.Is(err, fs.ErrNotExist), errors.Is(err, errInUse):
+	case errors.Is(err, fs.ErrNotExist), errors.Is(err, ErrInUse):
 		return r // it ended in order, or it lives
 	case err == nil:
 		r.Records, err = finishFor(path, p)
@@ -156,7 +156,8 @@ type RunInfo struct {
 	ExitCode int       // if it has an end
 	Lost     int64     // requests and connections that could not be recorded, if it has an end
 	Requests int64
-	Tests    int64
+	Tests    int64 // of these
+	Specs    int64 // executions of tests that something else than requests tells of
 }
 
 // Run returns the one run that a name stands for.
@@ -181,7 +182,8 @@ func (r *Reader) Run(name string) (RunInfo, error) {
 func (r *Reader) Runs() ([]RunInfo, error) {
 	var runs []RunInfo
 	err := eachRow(r.conn, `SELECT run.id, run.name, run.command, run.context, run.server, run.server_version, run.tool_version, run.start_ns,
-		coalesce(run.end_ns, 0), coalesce(run.exit_code, 0), coalesce(run.lost, 0), runs.requests, runs.tests, run.pattern, run.uncertainty_ns
+		coalesce(run.end_ns, 0), coalesce(run.exit_code, 0), coalesce(run.lost, 0), runs.requests, runs.tests, run.pattern, run.uncertainty_ns,
+		(SELECT count(*) FROM spec WHERE spec.run = run.id AND spec.test <> 0)
 		FROM run JOIN runs ON runs.run = run.name ORDER BY run.id`,
 		func(row []driver.Value) error {
 			i, err := runInfo(row)

@@ -99,7 +99,7 @@ func (g *Gateway) serverOf(t *target) string {
 
 // Kubeconfig describes the kubeconfig with which clients come through the gateway.
 func (g *Gateway) Kubeconfig() (*upstream.Kubeconfig, error) {
-	e := upstream.Endpoints{Mode: g.mode, CA: g.authority.pem, Servers: map[string]string{}}
+	e := upstream.Endpoints{Mode: g.mode, CA: g.authority.PEM(), Servers: map[string]string{}}
 	if g.mode == upstream.ModeProxyURL {
 		e.ProxyURL = "http://e2etap:" + g.proxyToken + "@" + reachable(g.tunnels.Addr())
 	} else {

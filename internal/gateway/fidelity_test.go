@@ -23,7 +23,7 @@ import (
 func (w *world) dialTLS(change ...func(*tls.Config)) net.Conn {
 	w.t.Helper()
 	pool := x509.NewCertPool()
-	pool.AppendCertsFromPEM(w.gw.authority.pem)
+	pool.AppendCertsFromPEM(w.gw.authority.PEM())
 	cfg := &tls.Config{RootCAs: pool, ServerName: "127.0.0.1"}
 	for _, f := range change {
 		f(cfg)

@@ -82,7 +82,7 @@ func (g *Gateway) tlsConfig() *tls.Config {
 		// called for every handshake, where GetCertificate is not for resumed sessions
 		GetConfigForClient: func(hello *tls.ClientHelloInfo) (*tls.Config, error) { return nil, g.admit(hello.Conn.(*clientConn)) },
 		GetCertificate: func(hello *tls.ClientHelloInfo) (*tls.Certificate, error) {
-			return g.authority.leaf(hello.Conn.(*clientConn).certHost(hello.ServerName))
+			return g.authority.Leaf(hello.Conn.(*clientConn).certHost(hello.ServerName))
 		},
 	}
 }

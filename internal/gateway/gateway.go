@@ -16,6 +16,7 @@ import (
 	metav1 "k8s.io/apimachinery/pkg/apis/meta/v1"
 
 	"e2etap/internal/apirequest"
+	"e2etap/internal/authority"
 	"e2etap/internal/peer"
 	"e2etap/internal/traffic"
 	"e2etap/internal/upstream"
@@ -56,7 +57,7 @@ type Gateway struct {
 
 	upstream    *upstream.Config
 	mode        upstream.Mode
-	authority   *authority
+	authority   *authority.Authority
 	credentials credentials
 	tokens      map[string]string // user → run token
 	targets     []*target
@@ -74,13 +75,13 @@ type Gateway struct {
 
 // New makes the run's CA and credentials and opens the listening sockets.
 func New(cfg Config) (*Gateway, error) {
-	authority, err := newAuthority()
+	ca, err := authority.New()
 	if err != nil {
 		return nil, err
 	}
 	g := &Gateway{
 		recorder: cfg.Recorder, peers: cfg.Peers, attribute: cfg.Attribute, parser: apirequest.NewParser(), log: cfg.Log,
-		upstream: cfg.Upstream, mode: cfg.Mode, authority: authority,
+		upstream: cfg.Upstream, mode: cfg.Mode, authority: ca,
 		tokens: map[string]string{}, proxyToken: newToken(),
 	}
 	g.credentials = credentials{tokens: map[[sha256.Size]byte]string{}, certificates: cfg.Upstream.CertificateUsers()}

@@ -84,7 +84,7 @@ func benchmarkFind(b *testing.B, f *Finder, c *peerConn) {
 	var w stopwatch
 	w.run(b, func() {
 		for b.Loop() {
-			if _, err := f.Find(c); err != nil {
+			if _, err := ownerOf(f, c); err != nil {
 				b.Fatal(err)
 			}
 		}

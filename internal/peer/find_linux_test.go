@@ -91,9 +91,18 @@ func startClient(t testing.TB, l *net.TCPListener) *peerConn {
 	return c
 }
 
+// ownerOf asks as the gateway does: for the other end, then for who holds it.
+func ownerOf(f *Finder, conn net.Conn) (*traffic.Process, error) {
+	s, err := Lookup(conn)
+	if err != nil {
+		return nil, err
+	}
+	return f.Owner(s)
+}
+
 func mustFind(t testing.TB, f *Finder, c *peerConn) *traffic.Process {
 	t.Helper()
-	p, err := f.Find(c)
+	p, err := ownerOf(f, c)
 	if err != nil {
 		t.Fatal(err)
 	}
@@ -181,7 +190,7 @@ func TestFindOrphan(t *testing.T) {
 
 func TestFindOurselves(t *testing.T) {
 	c := accept(t, "127.0.0.1:0", dial(t, nil))
-	p, err := NewFinder().Find(c)
+	p, err := ownerOf(NewFinder(), c)
 	if err != nil || p.PID != os.Getpid() || p.Parent != nil || p.Root {
 		t.Errorf("%+v, %v; want us, without a chain", p, err)
 	}
@@ -196,7 +205,7 @@ func TestFindIsGoneWithTheClient(t *testing.T) {
 	}
 	fmt.Fprintln(c, "end")
 	io.Copy(io.Discard, c)
-	if p, err := f.Find(c); !errors.Is(err, ErrGone) {
+	if p, err := ownerOf(f, c); !errors.Is(err, ErrGone) {
 		t.Errorf("%+v, %v; want ErrGone", p, err)
 	}
 	if p, err := f.Owner(s); !errors.Is(err, ErrGone) {
@@ -208,7 +217,7 @@ func TestFindOfOtherConnectionsIsUnknown(t *testing.T) {
 	a, b := net.Pipe()
 	defer a.Close()
 	defer b.Close()
-	if p, err := NewFinder().Find(a); !errors.Is(err, ErrUnknown) {
+	if p, err := ownerOf(NewFinder(), a); !errors.Is(err, ErrUnknown) {
 		t.Errorf("a pipe: %v, %v, want ErrUnknown", p, err)
 	}
 }

@@ -2,7 +2,6 @@ package peer
 
 import (
 	"fmt"
-	"net"
 	"os"
 	"sync"
 
@@ -49,16 +48,6 @@ func NewFinder() *Finder { return newFinder(newSystem(), os.Getpid()) }
 
 func newFinder(s system, self int) *Finder {
 	return &Finder{system: s, self: self, cache: newCache(maxKept)}
-}
-
-// Find returns the process that holds the client's end of a connection, with its ancestors: [Lookup] and
-// [Finder.Owner] in one.
-func (f *Finder) Find(conn net.Conn) (*traffic.Process, error) {
-	s, err := Lookup(conn)
-	if err != nil {
-		return nil, err
-	}
-	return f.Owner(s)
 }
 
 // Owner returns the process that holds a socket, with its ancestors.

@@ -205,7 +205,7 @@ func findOne([]string) error {
 	if err != nil {
 		return err
 	}
-	_, err = NewFinder().Find(c)
+	_, err = ownerOf(NewFinder(), c)
 	fmt.Println(err)
 	return nil
 }

@@ -8,7 +8,6 @@ package peer
 
 import (
 	"errors"
-	"net"
 	"os"
 )
 
@@ -17,15 +16,6 @@ var ErrUnknown = errors.New("peer: unknown")
 
 // ErrGone says that nobody holds the other end open any more, or that a process has ended.
 var ErrGone = errors.New("peer: the other end is closed")
-
-// UID returns the user ID of the process that holds the other end of a loopback TCP connection, as [Socket.UID] does.
-func UID(conn net.Conn) (uint32, error) {
-	s, err := Lookup(conn)
-	if err != nil {
-		return 0, err
-	}
-	return s.UID()
-}
 
 // Trusted tells whether a user may have what we do for our own: it is ourselves, or root, who could read our memory anyway.
 func Trusted(uid uint32) bool { return uid == 0 || int(uid) == os.Getuid() }

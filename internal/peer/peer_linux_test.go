@@ -43,6 +43,15 @@ func dial(t *testing.T, keep *net.Conn) func(string) {
 	}
 }
 
+// uidOf asks as the gateway does: for the other end, then for whose it is.
+func uidOf(conn net.Conn) (uint32, error) {
+	s, err := Lookup(conn)
+	if err != nil {
+		return 0, err
+	}
+	return s.UID()
+}
+
 func TestUIDIsThatOfTheOtherEnd(t *testing.T) {
 	for _, address := range []string{"127.0.0.1:0", "127.0.0.2:0", "[::1]:0"} {
 		t.Run(address, func(t *testing.T) {
@@ -50,7 +59,7 @@ func TestUIDIsThatOfTheOtherEnd(t *testing.T) {
 			for range 5 {
 				accept(t, address, dial(t, nil))
 			}
-			if uid, err := UID(accept(t, address, dial(t, nil))); err != nil || int(uid) != os.Getuid() {
+			if uid, err := uidOf(accept(t, address, dial(t, nil))); err != nil || int(uid) != os.Getuid() {
 				t.Errorf("%d, %v; want %d", uid, err, os.Getuid())
 			}
 		})
@@ -63,7 +72,7 @@ func TestUIDOfAMappedAddress(t *testing.T) {
 		_, port, _ := net.SplitHostPort(address)
 		dial(t, nil)("127.0.0.1:" + port)
 	})
-	if uid, err := UID(server); err != nil || int(uid) != os.Getuid() {
+	if uid, err := uidOf(server); err != nil || int(uid) != os.Getuid() {
 		t.Errorf("%d, %v; want %d", uid, err, os.Getuid())
 	}
 }
@@ -82,7 +91,7 @@ func TestUIDOfAnotherUser(t *testing.T) {
 		}
 		t.Cleanup(func() { cmd.Process.Kill(); cmd.Wait() })
 	})
-	if uid, err := UID(server); err != nil || uid != nobody {
+	if uid, err := uidOf(server); err != nil || uid != nobody {
 		t.Errorf("%d, %v; want %d", uid, err, nobody)
 	}
 }
@@ -92,14 +101,14 @@ func TestUIDOfAClosedEndIsGone(t *testing.T) {
 	var client net.Conn
 	server := accept(t, "127.0.0.1:0", dial(t, &client))
 	client.Close()
-	if uid, err := UID(server); !errors.Is(err, ErrGone) {
+	if uid, err := uidOf(server); !errors.Is(err, ErrGone) {
 		t.Errorf("%d, %v; want ErrGone", uid, err)
 	}
 	client = nil
 	server = accept(t, "127.0.0.1:0", dial(t, &client))
 	client.(*net.TCPConn).SetLinger(0)
 	client.Close()
-	if uid, err := UID(server); !errors.Is(err, ErrGone) || !strings.Contains(err.Error(), "127.0.0.1") {
+	if uid, err := uidOf(server); !errors.Is(err, ErrGone) || !strings.Contains(err.Error(), "127.0.0.1") {
 		t.Errorf("after a reset: %d, %v; want ErrGone", uid, err)
 	}
 }
@@ -108,7 +117,7 @@ func TestUIDOfOtherConnectionsIsUnknown(t *testing.T) {
 	a, b := net.Pipe()
 	defer a.Close()
 	defer b.Close()
-	if _, err := UID(a); !errors.Is(err, ErrUnknown) {
+	if _, err := uidOf(a); !errors.Is(err, ErrUnknown) {
 		t.Errorf("a pipe: %v, want ErrUnknown", err)
 	}
 }

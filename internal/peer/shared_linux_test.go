@@ -25,7 +25,7 @@ func TestSocketThatOneChildInheritedIsTheChilds(t *testing.T) {
 	l := listen(t)
 	c := startClient(t, l)
 	c.tell(t, "share 1 close")
-	p, err := NewFinder().Find(next(t, l))
+	p, err := ownerOf(NewFinder(), next(t, l))
 	if err != nil || p.Parent == nil || p.Parent.PID != c.pid || p.Command[0] != "hold" {
 		t.Errorf("%+v, %v; want the child of %d", p, err, c.pid)
 	}
@@ -35,7 +35,7 @@ func TestSocketThatSiblingsInheritedIsUnknown(t *testing.T) {
 	l := listen(t)
 	c := startClient(t, l)
 	c.tell(t, "share 2 close")
-	p, err := NewFinder().Find(next(t, l))
+	p, err := ownerOf(NewFinder(), next(t, l))
 	if !errors.Is(err, ErrUnknown) || !strings.Contains(err.Error(), "several") {
 		t.Errorf("%+v, %v; want ErrUnknown", p, err)
 	}
@@ -46,7 +46,7 @@ type tally struct{ right, wrong, unknown atomic.Int64 }
 
 // check compares a connection's process with what its helper says.
 func (y *tally) check(t *testing.T, f *Finder, c *peerConn, root int) {
-	p, err := f.Find(c)
+	p, err := ownerOf(f, c)
 	switch {
 	case err != nil:
 		y.unknown.Add(1)

@@ -1,7 +1,7 @@
 package replay
 
 import (
-	"time"
+	"slices"
 
 	"e2etap/internal/db"
 	"e2etap/internal/tagger"
@@ -14,16 +14,22 @@ const (
 	LastStarted = "last-started" // the spec that began last anywhere in the run: no source of ours, for comparison
 )
 
-// alone are the sources that an evaluation asks one by one.
-var alone = [...]traffic.Source{traffic.SourceEnvironment, traffic.SourceProcess, traffic.SourceNamespace, traffic.SourceOutput}
+// EvaluatedNames lists what an evaluation compares, in the order of its scores. Those of Evaluate have neither header nor User-Agent.
+func EvaluatedNames() []string { return namesOf(traffic.Sources()) }
 
-// EvaluatedNames lists what an evaluation compares, in the order of its scores.
-func EvaluatedNames() []string {
+func namesOf(alone []traffic.Source) []string {
 	var names []string
 	for _, s := range alone {
 		names = append(names, s.String())
 	}
 	return append(names, AllSources, LastStarted)
+}
+
+// unnamed are the sources that need no name in a request's headers.
+func unnamed() []traffic.Source {
+	return slices.DeleteFunc(traffic.Sources(), func(s traffic.Source) bool {
+		return s == traffic.SourceHeader || s == traffic.SourceUserAgent
+	})
 }
 
 // Score counts how often a source was right.
@@ -69,41 +75,98 @@ type Mistake struct {
 // whether those are found as well: they may come when none of the worker's own does.
 func Evaluate(r *db.Reader, run db.RunInfo, wrong func(*Mistake) error) (scores []Score, err error) {
 	err = r.Snapshot(func() error {
-		firsts := map[string]time.Time{}
-		t, specs, err := learn(r, run, func(t *tagger.Tagger, q *traffic.Request) {
-			_, test := t.Named(&q.Client)
-			if _, known := firsts[test]; !known && test != "" {
-				firsts[test] = q.Start
-			}
-		})
+		k, err := learn(r, run, func() {})
 		if err != nil {
 			return err
 		}
-		scores, err = evaluate(t, newWindow(specs, firsts), func(do func(*db.Evidence) error) error { return r.EachRequest(run.ID, do) }, wrong)
+		e := evaluation{alone: unnamed(), tagger: k.tagger, window: newWindow(k.specs, k.firsts), hidden: true, truth: func(q *traffic.Request) string {
+			header, is := k.tagger.Named(&q.Client)
+			if header != "" && header != is {
+				return ""
+			}
+			return is
+		}}
+		scores, err = e.run(r, run.ID, wrong)
 		return err
 	})
 	return scores, err
 }
 
-// evaluate does it with a tagger that knows the whole run, whose requests each tells.
-func evaluate(t *tagger.Tagger, w *window, each func(func(*db.Evidence) error) error, wrong func(*Mistake) error) ([]Score, error) {
-	names := EvaluatedNames()
-	scores := make([]Score, len(names))
+// Against measures a run's sources by what another recording says of the same requests, which it finds by their audit IDs: those of a
+// run that was made from an audit log by those of its recording. Requests that the other one gives to no test do not count; those
+// that the run does not have are unknown.
+func Against(r *db.Reader, run db.RunInfo, truth *db.Reader, of db.RunInfo, wrong func(*Mistake) error) (scores []Score, err error) {
+	is, total, err := sameRequests(r, run.ID, truth, of.ID)
+	if err != nil {
+		return nil, err
+	}
+	err = r.Snapshot(func() error {
+		k, err := learn(r, run, func() {})
+		if err != nil {
+			return err
+		}
+		e := evaluation{
+			alone: traffic.Sources(), tagger: k.tagger, window: newWindow(k.specs, k.firsts),
+			truth: func(q *traffic.Request) string { return is[q.ID] },
+		}
+		scores, err = e.run(r, run.ID, wrong)
+		return err
+	})
+	for i := range scores {
+		scores[i].Requests = total
+	}
+	return scores, err
+}
+
+// sameRequests returns the tests that a recording gives to the requests of another one's run, by their IDs there, and how many it
+// gives to any test.
+func sameRequests(r *db.Reader, run int64, truth *db.Reader, of int64) (tests map[int64]string, total int, err error) {
+	byAudit := map[string]string{}
+	err = truth.EachPair(of, func(p *db.Pair) error {
+		if p.Request.Test != "" && p.Request.AuditID != "" {
+			byAudit[p.Request.AuditID] = p.Request.Test
+		}
+		return nil
+	})
+	if err != nil {
+		return nil, 0, err
+	}
+	tests = map[int64]string{}
+	err = r.EachPair(run, func(p *db.Pair) error {
+		if test := byAudit[p.Request.AuditID]; test != "" {
+			tests[p.Request.ID] = test
+		}
+		return nil
+	})
+	return tests, len(byAudit), err
+}
+
+// evaluation asks sources, by a tagger that knows the whole run, for the tests of requests of which the truth is known.
+type evaluation struct {
+	alone  []traffic.Source // to ask one by one
+	tagger *tagger.Tagger
+	window *window
+	hidden bool                            // see tagger.Votes
+	truth  func(q *traffic.Request) string // "" if it is not known
+}
+
+func (e *evaluation) run(r *db.Reader, run int64, wrong func(*Mistake) error) ([]Score, error) {
+	names := namesOf(e.alone)
+	scores, said := make([]Score, len(names)), make([]string, len(names))
 	for i, name := range names {
 		scores[i].Name = name
 	}
-	var said [len(alone) + 2]string
-	err := each(func(v *db.Evidence) error {
-		header, is := t.Named(&v.Request.Client)
-		if is == "" || header != "" && header != is {
+	err := r.EachRequest(run, func(v *db.Evidence) error {
+		is := e.truth(&v.Request)
+		if is == "" {
 			return nil
 		}
-		votes := t.Votes(&v.Request, v.Process, true)
-		for i, source := range alone {
+		votes := e.tagger.Votes(&v.Request, v.Process, e.hidden)
+		for i, source := range e.alone {
 			said[i] = votes.Of(source)
 		}
-		said[len(alone)] = votes.Decide().Test
-		said[len(alone)+1] = w.test(&v.Request, is)
+		said[len(e.alone)] = votes.Decide().Test
+		said[len(e.alone)+1] = e.window.test(&v.Request, is)
 		for i := range scores {
 			if err := scores[i].count(said[i], is, v, wrong); err != nil {
 				return err

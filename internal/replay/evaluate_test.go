@@ -11,8 +11,8 @@ import (
 	"e2etap/internal/traffic"
 )
 
-// evaluation returns the scores of a run as "source right/wrong/unknown", and what was wrong as "source said is".
-func evaluation(t *testing.T, h *history) (scores, mistakes []string) {
+// scoresOf returns the scores of a run as "source right/wrong/unknown", and what was wrong as "source said is".
+func scoresOf(t *testing.T, h *history) (scores, mistakes []string) {
 	t.Helper()
 	e, run := h.edit()
 	all, err := Evaluate(&e.Reader, run, func(m *Mistake) error {
@@ -39,12 +39,15 @@ func TestEvaluateScoresEachSourceAlone(t *testing.T) {
 		}
 	}
 	h.request(worker, agentOf(""), "of-b") // names none and does not count
-	scores, mistakes := evaluation(t, h)
+	scores, mistakes := scoresOf(t, h)
 	want := []string{
 		"environment 0/0/8",
 		"process 4/0/4", // but for the first and the last of each
+		"service-account 0/0/8",
 		"namespace 4/0/4",
+		"object 0/0/8",
 		"output 0/0/8",
+		"time-window 0/0/8",
 		"all 6/0/2",
 		"last-started 6/0/2", // but for those that tell of the beginning
 	}
@@ -67,9 +70,10 @@ func TestEvaluateComparesWithWhoStartedLast(t *testing.T) {
 		h.request(one, agentOf("a"), "of-a")
 		h.request(two, agentOf("b"), "of-b")
 	}
-	scores, mistakes := evaluation(t, h)
+	scores, mistakes := scoresOf(t, h)
 	want := []string{
-		"environment 0/0/6", "process 6/0/0", "namespace 0/0/6", "output 0/0/6", "all 6/0/0", "last-started 4/2/0",
+		"environment 0/0/6", "process 6/0/0", "service-account 0/0/6", "namespace 0/0/6", "object 0/0/6", "output 0/0/6", "time-window 0/0/6",
+		"all 6/0/0", "last-started 4/2/0",
 	}
 	if diff := cmp.Diff(want, scores); diff != "" {
 		t.Errorf("-want +got\n%s", diff)
@@ -86,7 +90,7 @@ func TestEvaluateAsksTheEnvironment(t *testing.T) {
 	c := h.connect(p)
 	h.request(c, agentOf("a"), "ns")
 	h.request(c, agentOf("b"), "ns")
-	scores, mistakes := evaluation(t, h)
+	scores, mistakes := scoresOf(t, h)
 	if scores[0] != "environment 1/1/0" {
 		t.Errorf("got %s, want one right and one wrong", scores[0])
 	}
@@ -102,7 +106,7 @@ func TestEvaluateLeavesOutRequestsWithTwoNames(t *testing.T) {
 		Connection: c, Start: h.now, Method: "GET", Path: "/version", API: traffic.API{Verb: "get"},
 		Client: traffic.Client{UserAgent: agentOf("a"), TestHeader: "b"},
 	}))
-	if scores, _ := evaluation(t, h); scores[1] != "process 0/0/0" {
+	if scores, _ := scoresOf(t, h); scores[1] != "process 0/0/0" {
 		t.Errorf("got %s, want no request", scores[1])
 	}
 }

@@ -67,7 +67,7 @@ func (l *auditLog) learnObjects(r *db.Reader, run int64, t *tagger.Tagger) error
 	if err != nil {
 		return err
 	}
-	err = r.EachUnrecorded(l.from, l.end(), func(a *traffic.Audit) error {
+	err = r.EachUnrecorded(l.from, l.to, func(a *traffic.Audit) error {
 		if creates(&a.API, a.Status) {
 			_, test := t.Named(&traffic.Client{UserAgent: a.UserAgent})
 			all = append(all, made{a.API, test, a.Received.Add(-l.skew)})

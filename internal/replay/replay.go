@@ -6,6 +6,7 @@ package replay
 
 import (
 	"fmt"
+	"time"
 
 	"e2etap/internal/db"
 	"e2etap/internal/tagger"
@@ -22,54 +23,64 @@ func Retag(e *db.Editor, run db.RunInfo, seen func(*traffic.Request)) (changed i
 // retag calls learned for each request that it has learned from, then seen for each, with what its attribution was, then unrecorded
 // for each that only the audit log has.
 func retag(e *db.Editor, run db.RunInfo, learned func(), seen func(traffic.Attribution, *traffic.Request), unrecorded func(*db.Judgement)) (changed int, err error) {
-	t, _, err := learn(&e.Reader, run, func(*tagger.Tagger, *traffic.Request) { learned() })
+	k, err := learn(&e.Reader, run, learned)
 	if err != nil {
 		return 0, err
 	}
-	log, err := readLog(&e.Reader, &run)
-	if err == nil && log.known {
-		err = log.learnObjects(&e.Reader, run.ID, t)
-	}
-	if err != nil {
-		return 0, fmt.Errorf("read audit log: %w", err)
-	}
 	changed, err = e.Retag(run.ID, func(v *db.Evidence) traffic.Attribution {
 		was := v.Request.Attribution
-		v.Request.Attribution = t.Attribute(&v.Request, v.Process)
+		v.Request.Attribution = k.tagger.Attribute(&v.Request, v.Process)
 		seen(was, &v.Request)
 		a := v.Request.Attribution
 		v.Request.Attribution = was
 		return a
 	})
-	if err == nil && log.known {
-		err = log.judge(e, run.ID, t, unrecorded)
+	if err == nil && k.log.known {
+		err = k.log.judge(e, run.ID, k.tagger, unrecorded)
 	}
 	return changed, err
 }
 
-// learn returns a tagger that knows all of a run but for its audit log, and the run's specs. It calls learned with each request.
-func learn(r *db.Reader, run db.RunInfo, learned func(*tagger.Tagger, *traffic.Request)) (*tagger.Tagger, []*traffic.Spec, error) {
-	t, err := newTagger(&run)
-	if err != nil {
-		return nil, nil, err
+// knowledge is all that a recording knows of a run.
+type knowledge struct {
+	tagger *tagger.Tagger
+	specs  []*traffic.Spec
+	firsts map[string]time.Time // when the first request came that names a test, by test
+	log    auditLog
+}
+
+// learn learns all of a run. It calls learned with each request.
+func learn(r *db.Reader, run db.RunInfo, learned func()) (k *knowledge, err error) {
+	k = &knowledge{firsts: map[string]time.Time{}}
+	if k.tagger, err = newTagger(&run); err != nil {
+		return nil, err
 	}
-	_, specs, err := r.Known(run.ID)
-	if err != nil {
-		return nil, nil, fmt.Errorf("read specs: %w", err)
+	if _, k.specs, err = r.Known(run.ID); err != nil {
+		return nil, fmt.Errorf("read specs: %w", err)
 	}
-	for _, s := range specs {
-		t.Spec(s)
+	for _, s := range k.specs {
+		k.tagger.Spec(s)
 	}
 	err = r.EachRequest(run.ID, func(v *db.Evidence) error {
-		t.Learn(&v.Request, v.Process)
-		learned(t, &v.Request)
+		k.tagger.Learn(&v.Request, v.Process)
+		_, test := k.tagger.Named(&v.Request.Client)
+		if _, known := k.firsts[test]; !known && test != "" {
+			k.firsts[test] = v.Request.Start
+		}
+		learned()
 		return nil
 	})
 	if err != nil {
-		return nil, nil, fmt.Errorf("read requests: %w", err)
+		return nil, fmt.Errorf("read requests: %w", err)
 	}
-	t.Seal()
-	return t, specs, nil
+	k.tagger.Seal()
+	if k.log, err = readLog(r, &run); err == nil && k.log.known {
+		err = k.log.learnObjects(r, run.ID, k.tagger)
+	}
+	if err != nil {
+		return nil, fmt.Errorf("read audit log: %w", err)
+	}
+	return k, nil
 }
 
 func newTagger(run *db.RunInfo) (*tagger.Tagger, error) {

@@ -2,6 +2,7 @@ package replay
 
 import (
 	"fmt"
+	"io"
 	"os"
 	"time"
 
@@ -10,10 +11,10 @@ import (
 	"e2etap/internal/traffic"
 )
 
-// ReadFile reads a file of results; "-" is standard input.
-func ReadFile(file string) ([]traffic.Spec, error) {
+// ReadFile reads a file of results; "-" is stdin, which nothing else is read from.
+func ReadFile(file string, stdin io.Reader) ([]traffic.Spec, error) {
 	if file == "-" {
-		return spec.ReadResults(os.Stdin, "standard input")
+		return spec.ReadResults(stdin, "standard input")
 	}
 	f, err := os.Open(file)
 	if err != nil {

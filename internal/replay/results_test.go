@@ -1,6 +1,7 @@
 package replay
 
 import (
+	"bytes"
 	"encoding/json"
 	"fmt"
 	"os"
@@ -225,9 +226,19 @@ func TestReadFileReadsResults(t *testing.T) {
 	if err := os.WriteFile(file, ginkgoReport(t, "a", "two -- names"), 0o600); err != nil {
 		t.Fatal(err)
 	}
-	specs, err := ReadFile(file)
+	specs, err := ReadFile(file, nil)
 	if err != nil || len(specs) != 2 || specs[1].Test != "two -- names" || !specs[1].Start.Equal(start.Add(time.Second)) {
 		t.Errorf("%+v, %v; want the two specs", specs, err)
+	}
+}
+
+func TestReadFileReadsStandardInput(t *testing.T) {
+	specs, err := ReadFile("-", bytes.NewReader(ginkgoReport(t, "a")))
+	if err != nil || len(specs) != 1 || specs[0].Test != "a" {
+		t.Errorf("%+v, %v; want the spec", specs, err)
+	}
+	if _, err := ReadFile("-", strings.NewReader("[{")); err == nil || !strings.Contains(err.Error(), "standard input") {
+		t.Errorf("%v, want an error that names standard input", err)
 	}
 }
 
@@ -237,14 +248,14 @@ func TestReadFileRefusesAHalfWrittenReport(t *testing.T) {
 	if err := os.WriteFile(file, whole[:len(whole)-20], 0o600); err != nil {
 		t.Fatal(err)
 	}
-	specs, err := ReadFile(file)
+	specs, err := ReadFile(file, nil)
 	if specs != nil || err == nil || !strings.Contains(err.Error(), file) || !strings.Contains(err.Error(), "ends in the middle") {
 		t.Errorf("%d specs, %v; want none, and an error that names the file", len(specs), err)
 	}
 }
 
 func TestReadFileNamesAFileThatDoesNotExist(t *testing.T) {
-	if _, err := ReadFile("no/such.json"); err == nil || !strings.Contains(err.Error(), "open results: open no/such.json") {
+	if _, err := ReadFile("no/such.json", nil); err == nil || !strings.Contains(err.Error(), "open results: open no/such.json") {
 		t.Errorf("%v", err)
 	}
 }

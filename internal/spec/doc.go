@@ -1,6 +1,7 @@
 // Package spec knows when which test ran: from what a test program prints, as it streams by, and from the files of
 // results that test programs leave behind. It understands ginkgo (1 and 2), go test (with -v or -json), TAP, and JUnit's
-// XML. A Scanner reads output; ReadResults reads a file; FindResults finds the files that a command line names.
+// XML. A Scanner reads output; ReadResults reads a file; FindResults finds the files that a command line names;
+// ReadLog reads the output of a run that is over, by the times that it prints.
 //
 // It does not decide which request belongs to which test, has no clock of its own (times are those that the caller read
 // the output at, or those that are printed), starts nothing, and opens no file.

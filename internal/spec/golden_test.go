@@ -6,6 +6,7 @@ import (
 	"fmt"
 	"os"
 	"path/filepath"
+	"slices"
 	"strings"
 	"testing"
 	"time"
@@ -75,8 +76,30 @@ func scanLines(t *testing.T, output []byte) string {
 		scanner.Scan(line, at)
 	}
 	scanner.Close(at.Add(time.Second))
-	fmt.Fprintf(&text, "parallel: %t\n", scanner.Parallel())
+	fmt.Fprintf(&text, "parallel: %t\n", parallel(t, output))
 	return text.String()
+}
+
+// parallel tells whether a Scanner has learned from the output that specs run in parallel processes: it then tells only the end of
+// a spec that comes next.
+func parallel(t *testing.T, output []byte) bool {
+	t.Helper()
+	var kinds []Kind
+	scanner := NewScanner(func(e Event) {
+		if e.Spec.Test == "Next runs" {
+			kinds = append(kinds, e.Kind)
+		}
+	})
+	scanner.Scan(output, noon)
+	scanner.Scan([]byte("\nRunning Suite: next - /next\n"+delimiter+"\nNext runs\n/next/next_test.go:1\n• [0.000 seconds]\n"), noon)
+	switch {
+	case slices.Equal(kinds, []Kind{Started, Ended}):
+		return false
+	case slices.Equal(kinds, []Kind{Ended}):
+		return true
+	}
+	t.Errorf("events of the next spec %v, want its end and perhaps its start before", kinds)
+	return false
 }
 
 // describe writes all that is known of a spec into one line.

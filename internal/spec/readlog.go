@@ -154,8 +154,8 @@ func isCollected(head []byte, s *stamper) bool {
 		lines = lines[:len(lines)-1] // it may be cut
 	}
 	for _, line := range lines[:min(len(lines), 20)] {
-		_, n, ok := s.readRFC3339(append(bytes.TrimRight(line, "\r"), ' '))
-		if !ok || n <= len(line) && line[n-1] != ' ' {
+		line = append(bytes.Clone(bytes.TrimRight(line, " \r")), ' ') // of an empty line, the collector's blank may be cut
+		if _, n, ok := s.readRFC3339(line); !ok || line[n-1] != ' ' {
 			return false
 		}
 	}

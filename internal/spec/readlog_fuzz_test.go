@@ -20,6 +20,7 @@ func FuzzReadLog(f *testing.F) {
 	}
 	f.Add([]byte(banner2 + spec2("a", 3, step("12:00:00"), klog("12:00:01.000000", 7), info("11:00:00.000"))))
 	f.Add([]byte(parallel2 + block2("a", 3, step("12:00:00"), "2026/06/05 12:00:00 x", "2026-06-05T12:00:00Z x")))
+	f.Add([]byte("2000-01-Z T00:00:00Z x"))
 	f.Fuzz(func(t *testing.T, log []byte) {
 		specs, err := ReadLog(bytes.NewReader(log), "x", june)
 		if err != nil && len(specs) > 0 {

@@ -43,6 +43,9 @@ func (l *logReader) end(e Event) {
 		b, l.running = l.running, nil
 	case e.Spec.Location != "":
 		b = l.begun()
+		if l.last != nil {
+			l.last.tell()
+		}
 		l.last, l.lastAt = b, l.scanner.ginkgo.delimiters
 	default: // a point of TAP, or a test of go test that is printed only because it failed
 		b = &block{isTest: true}
@@ -51,6 +54,9 @@ func (l *logReader) end(e Event) {
 	b.collected = l.collected
 	l.stamped = l.stamped || !e.Spec.Start.IsZero() || !e.Spec.End.IsZero()
 	l.blocks = append(l.blocks, b)
+	if b != l.last {
+		b.tell()
+	}
 }
 
 // add gives a stamp to the specs that its line belongs to.

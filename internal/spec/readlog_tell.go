@@ -16,6 +16,7 @@ type block struct {
 	isTest    bool // of go test, or a point of TAP
 	parallel  bool
 	collected bool
+	told      bool // the spec has its times
 	lone      bool // Start is the only stamp
 }
 
@@ -52,7 +53,7 @@ func tell(blocks []*block) {
 		if b.lone {
 			b.spec.End = b.spec.Start.Add(b.spec.Duration)
 			if i+1 < len(serial) && serial[i+1].spec.Start.Before(b.spec.End) {
-				b.spec.End = serial[i+1].spec.Start
+				b.spec.End = latest(b.spec.Start, serial[i+1].spec.Start)
 			}
 		}
 	}
@@ -63,8 +64,23 @@ func tell(blocks []*block) {
 	}
 }
 
-// tell sets the spec's times by its own lines.
+func latest(a, b time.Time) time.Time {
+	if a.After(b) {
+		return a
+	}
+	return b
+}
+
+// tell sets the spec's times by its own lines, once they all have come.
 func (b *block) tell() {
+	if b.told {
+		return
+	}
+	b.tellStamped()
+	b.told, b.own, b.foreign = true, trail{}, trail{}
+}
+
+func (b *block) tellStamped() {
 	first, last, ok := b.own.span(b.limit(2 * resolution))
 	if !ok && len(b.own.segments) == 0 && !b.own.lost && !b.collected {
 		first, last, ok = b.foreign.span(b.limit(int64(time.Second)))

@@ -23,9 +23,9 @@ type Scanner struct {
 
 	line     []byte // the beginning of a line that has not ended yet
 	lineAt   time.Time
-	tooLong  bool // the rest of the line is to be skipped
-	begun    bool // a byte of the line was read
-	parallel bool
+	tooLong  bool   // the rest of the line is to be skipped
+	begun    bool   // a byte of the line was read
+	parallel bool   // ginkgo has said that specs run in parallel processes: each is printed after it has ended
 	text     []byte // the line without its escape codes; reused
 
 	ginkgo ginkgo
@@ -91,10 +91,6 @@ func (s *Scanner) Close(at time.Time) {
 	s.goJSON.close()
 	s.goTest.closeAll(at)
 }
-
-// Parallel tells whether the output has said that specs run in parallel processes. The times at which it tells of specs
-// then mean little: each is printed after it has ended.
-func (s *Scanner) Parallel() bool { return s.parallel }
 
 // scanLine looks at a whole line without its end. Most lines are logs of tests: they are told by their first and last
 // visible bytes.

@@ -220,10 +220,8 @@ func TestBannersTellOfParallelProcesses(t *testing.T) {
 		"[1795533626] \x1b[1mA suite\x1b[0m - 13/14 specs - 4 procs •••SUCCESS!": true,
 		"[1795533626] A suite - 13/14 specs •••SUCCESS!":                         false,
 	} {
-		scanner := NewScanner(func(Event) {})
-		scanner.Scan([]byte(line+"\n"), noon)
-		if scanner.Parallel() != want {
-			t.Errorf("%q: parallel is %t, want %t", line, scanner.Parallel(), want)
+		if got := parallel(t, []byte(line+"\n")); got != want {
+			t.Errorf("%q: parallel is %t, want %t", line, got, want)
 		}
 	}
 }

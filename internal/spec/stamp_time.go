@@ -13,7 +13,7 @@ func (s *stamper) readRFC3339(text []byte) (at int64, length int, ok bool) {
 		return 0, 0, false
 	}
 	end := bytes.IndexAny(text[:min(len(text), len("2006-01-02T15:04:05.000000000+00:00 "))], " \t")
-	if end < 0 {
+	if end < len(layout)-1 {
 		return 0, 0, false
 	}
 	if text[end-1] != 'Z' {

@@ -44,8 +44,11 @@ func (t *Tagger) accountOwner(a *traffic.Audit, at time.Time) string {
 	return ""
 }
 
-// isNoise tells whether a request is one that a cluster makes without any test.
+// isNoise tells whether a request is one that a cluster, or the proxy, makes without any test.
 func isNoise(a *traffic.Audit) bool {
+	if strings.HasPrefix(a.UserAgent, OwnProgram) {
+		return true
+	}
 	system := IsSystem(a.User)
 	switch a.API.Resource {
 	case "leases":
@@ -57,6 +60,9 @@ func isNoise(a *traffic.Audit) bool {
 	}
 	return a.API.Verb == "watch" || a.API.Verb == "list" && system
 }
+
+// OwnProgram begins the proxy's own User-Agents.
+const OwnProgram = "e2etap"
 
 // IsSystem tells whether a user is a component of a cluster: kubelet, a controller, a pod, or nobody at all
 // (k8s.io/apiserver, pkg/authentication/user, and cmd/kubeadm). "system:admin" is an administrator's name in some clusters.

@@ -94,6 +94,12 @@ func crossCheck(t *testing.T, c *clustertest.Cluster, recording, runName string)
 	report := filepath.Join(bin, "report")
 	mustRun(t, c, report, "import-audit", "--db", recording, c.AuditLog)
 	out, err := run(t, c, report, "cross-check", "--db", recording, "--run", runName, "-o", "json")
+	return cellsOf(t, out), err
+}
+
+// cellsOf reads the number of requests by cell of "cross-check -o json".
+func cellsOf(t *testing.T, out string) map[string]int {
+	t.Helper()
 	var lines []struct {
 		Cell     string
 		Requests int
@@ -101,9 +107,9 @@ func crossCheck(t *testing.T, c *clustertest.Cluster, recording, runName string)
 	if err := json.Unmarshal([]byte(out), &lines); err != nil {
 		t.Fatalf("report cross-check -o json: %v\n%s", err, out)
 	}
-	cells = map[string]int{}
+	cells := map[string]int{}
 	for _, line := range lines {
 		cells[line.Cell] += line.Requests
 	}
-	return cells, err
+	return cells
 }

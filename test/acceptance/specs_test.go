@@ -45,6 +45,13 @@ type specReport struct {
 	LeafNodeText, LeafNodeType, State string
 	StartTime, EndTime                time.Time
 	ParallelProcess                   int
+	SpecEvents                        []specEvent
+}
+
+// specEvent is a step, or the beginning or end of a node.
+type specEvent struct {
+	SpecEventType    string
+	TimelineLocation struct{ Time time.Time }
 }
 
 // name is the spec's as the User-Agent has it.

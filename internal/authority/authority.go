@@ -1,4 +1,6 @@
-package gateway
+// Package authority makes the certificate authority of one run, and the certificates of what it listens at. The key never leaves the
+// process, and nothing is written anywhere: who is to trust it gets its PEM. It does not listen, and verifies nobody.
+package authority
 
 import (
 	"crypto/ecdsa"
@@ -16,11 +18,11 @@ import (
 	"github.com/elazarl/goproxy"
 )
 
-// caLifetime is longer than any run; the key is gone with the process.
-const caLifetime = 30 * 24 * time.Hour
+// Lifetime is how long an authority's certificates are good: longer than any run. The key is gone with the process.
+const Lifetime = 30 * 24 * time.Hour
 
-// authority is the certificate authority of one run. Its key is made at the start and never leaves the process.
-type authority struct {
+// Authority is the certificate authority of one run. Its methods may be called concurrently.
+type Authority struct {
 	pem   []byte
 	sign  func(host string, ctx *goproxy.ProxyCtx) (*tls.Config, error)
 	proxy *goproxy.ProxyHttpServer
@@ -29,7 +31,8 @@ type authority struct {
 	leaves map[string]*tls.Certificate
 }
 
-func newAuthority() (*authority, error) {
+// New makes an authority with a key of its own.
+func New() (*Authority, error) {
 	key, err := ecdsa.GenerateKey(elliptic.P256(), rand.Reader)
 	if err != nil {
 		return nil, fmt.Errorf("make the run's CA key: %w", err)
@@ -42,7 +45,7 @@ func newAuthority() (*authority, error) {
 		SerialNumber:          serial,
 		Subject:               pkix.Name{CommonName: "e2etap run " + serial.Text(16)[:8]},
 		NotBefore:             time.Now().Add(-time.Hour), // clocks of containers differ
-		NotAfter:              time.Now().Add(caLifetime),
+		NotAfter:              time.Now().Add(Lifetime),
 		KeyUsage:              x509.KeyUsageCertSign,
 		IsCA:                  true,
 		BasicConstraintsValid: true,
@@ -56,7 +59,7 @@ func newAuthority() (*authority, error) {
 	if ca.Leaf, err = x509.ParseCertificate(der); err != nil {
 		return nil, fmt.Errorf("parse the run's CA: %w", err)
 	}
-	return &authority{
+	return &Authority{
 		pem:    pem.EncodeToMemory(&pem.Block{Type: "CERTIFICATE", Bytes: der}),
 		sign:   goproxy.TLSConfigFromCA(&ca),
 		proxy:  goproxy.NewProxyHttpServer(),
@@ -64,8 +67,11 @@ func newAuthority() (*authority, error) {
 	}, nil
 }
 
-// leaf returns the certificate for a host name or address, signed on its first use.
-func (a *authority) leaf(host string) (*tls.Certificate, error) {
+// PEM returns the authority's certificate, for who is to trust it.
+func (a *Authority) PEM() []byte { return a.pem }
+
+// Leaf returns the certificate for a host name or address, signed on its first use.
+func (a *Authority) Leaf(host string) (*tls.Certificate, error) {
 	a.mu.Lock()
 	defer a.mu.Unlock()
 	if cert, ok := a.leaves[host]; ok {

@@ -1,58 +1,12 @@
 package gateway
 
 import (
-	"crypto/ecdsa"
 	"crypto/tls"
-	"crypto/x509"
-	"encoding/pem"
 	"os"
-	"sync"
 	"testing"
 
 	"e2etap/internal/upstream"
 )
-
-func TestLeafIsForLoopbackAndMadeOnce(t *testing.T) {
-	a, err := newAuthority()
-	must(t, err)
-	roots := x509.NewCertPool()
-	roots.AppendCertsFromPEM(a.pem)
-	for _, host := range []string{"127.0.0.1", "localhost", "::1", "api.example.com"} {
-		var group sync.WaitGroup
-		certs := make([]*tls.Certificate, 8)
-		for i := range certs {
-			group.Go(func() { certs[i], _ = a.leaf(host) })
-		}
-		group.Wait()
-		for _, c := range certs {
-			if c == nil || c != certs[0] {
-				t.Fatalf("%s: made more than once", host)
-			}
-		}
-		leaf, err := x509.ParseCertificate(certs[0].Certificate[0])
-		must(t, err)
-		if _, err := leaf.Verify(x509.VerifyOptions{Roots: roots, DNSName: host}); err != nil {
-			t.Errorf("%s: %v", host, err)
-		}
-		if _, ok := leaf.PublicKey.(*ecdsa.PublicKey); !ok {
-			t.Errorf("%s: key %T", host, leaf.PublicKey)
-		}
-	}
-}
-
-func TestEachRunHasItsOwnCA(t *testing.T) {
-	a, err := newAuthority()
-	must(t, err)
-	b, err := newAuthority()
-	must(t, err)
-	if string(a.pem) == string(b.pem) {
-		t.Error("two runs share a CA")
-	}
-	block, rest := pem.Decode(a.pem)
-	if block == nil || block.Type != "CERTIFICATE" || len(rest) > 0 {
-		t.Errorf("what is given to clients: %s", a.pem)
-	}
-}
 
 // The CA's key lives in memory only: neither the temporary nor the working folder gets a file.
 func TestNothingIsWrittenToDisk(t *testing.T) {

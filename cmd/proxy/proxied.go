@@ -1,0 +1,126 @@
+package main
+
+import (
+	"context"
+	"crypto/tls"
+	"errors"
+	"fmt"
+	"io"
+	"os"
+	"path/filepath"
+	"time"
+
+	e2etap "e2etap"
+	"e2etap/internal/cli"
+	"e2etap/internal/gateway"
+	"e2etap/internal/tagger"
+	"e2etap/internal/traffic"
+	"e2etap/internal/upstream"
+)
+
+// preflight bounds the one question that is asked before a run begins.
+const preflight = 10 * time.Second
+
+// proxied is a session with a gateway, whose requests it records: that of run and serve.
+type proxied struct {
+	*session
+	options options
+	gateway *gateway.Gateway
+	dir     *runDir
+}
+
+// openProxied starts a session for command (nil for serve). On return the proxy answers.
+func openProxied(ctx context.Context, o options, command []string, stderr io.Writer) (*proxied, error) {
+	if err := o.check(); err != nil {
+		return nil, err
+	}
+	tags, err := tagger.New(o.pattern)
+	if err != nil {
+		return nil, cli.UsageError(fmt.Errorf("--user-agent-pattern: %w", err))
+	}
+	config, err := upstream.Load(o.kubeconfig, o.context)
+	if err != nil {
+		return nil, err
+	}
+	version, err := askVersion(ctx, config, stderr)
+	if err != nil {
+		return nil, err
+	}
+	p := &proxied{session: newSession(o.recording, command, stderr), options: o}
+	p.ledger = newLedger(tags, o.tagUpstream, p.onLost)
+	p.gateway, err = gateway.New(gateway.Config{
+		Upstream: config, Mode: upstream.Mode(o.mode), Listen: o.listen, Recorder: p.ledger, Attribute: p.ledger.Attribute,
+		Peers: p.peers, Log: o.logger(stderr),
+	})
+	if err != nil {
+		return nil, err
+	}
+	if err = p.takeMarks(config); err != nil {
+		return nil, errors.Join(err, p.gateway.Close())
+	}
+	if err = p.writeKubeconfig(); err == nil {
+		err = p.record(traffic.Run{ // last, because it leaves a trace: the run
+			Context: config.Context, Server: config.Current().Server.String(), ServerVersion: version, Pattern: o.pattern,
+		})
+	}
+	if err != nil {
+		return nil, errors.Join(err, p.gateway.Close(), p.marks.Close(), p.dir.remove())
+	}
+	o.warnRemote(stderr)
+	p.serve(p.gateway.Run)
+	return p, nil
+}
+
+// askVersion asks the API server for its version. One that cannot be reached may come up later; one that is not who it
+// should be will not, and neither will credentials that cannot be read.
+func askVersion(ctx context.Context, config *upstream.Config, stderr io.Writer) (string, error) {
+	server := config.Current()
+	if _, err := server.As(config.CurrentUser()); err != nil {
+		return "", fmt.Errorf("kubeconfig: %w", err)
+	}
+	asking, cancel := context.WithTimeout(ctx, preflight)
+	defer cancel()
+	version, err := server.Version(asking, config.CurrentUser(), gateway.UserAgent)
+	var certificate *tls.CertificateVerificationError
+	switch {
+	case ctx.Err() != nil:
+		return "", context.Cause(ctx)
+	case errors.As(err, &certificate):
+		return "", fmt.Errorf("API server %s: %w\n"+
+			"hint: check certificate-authority and tls-server-name of cluster %q in the kubeconfig", server.Server, err, server.Name)
+	case err != nil:
+		fmt.Fprintf(stderr, "e2etap: warning: API server %s does not tell its version: %v\n", server.Server, err)
+	}
+	return version, nil
+}
+
+// writeKubeconfig makes the folder that holds the kubeconfig for clients.
+func (p *proxied) writeKubeconfig() error {
+	k, err := p.gateway.Kubeconfig()
+	if err != nil {
+		return err
+	}
+	if p.dir, err = newRunDir(state{PID: os.Getpid(), Command: p.command, Server: p.gateway.Server(), Kubeconfig: k}); err != nil {
+		return err
+	}
+	f, err := os.OpenFile(p.kubeconfig(), os.O_CREATE|os.O_WRONLY|os.O_EXCL, 0o600)
+	if err != nil {
+		return err
+	}
+	return errors.Join(k.Render(f, e2etap.KubeconfigTemplate), f.Close())
+}
+
+// kubeconfig is the path of the file that clients use.
+func (p *proxied) kubeconfig() string { return filepath.Join(p.dir.path, "kubeconfig") }
+
+// onLost is told of every row that was lost.
+func (p *proxied) onLost(err error) {
+	if p.options.onRecordError == onErrorFail {
+		p.fail(fmt.Errorf("a request could not be recorded: %w", err))
+	}
+}
+
+// close ends the session, requests first, and takes its files away.
+func (p *proxied) close(exitCode int) error {
+	return errors.Join(p.session.close(exitCode), p.dir.remove())
+}
