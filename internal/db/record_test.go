@@ -224,7 +224,7 @@ func FuzzDecodeRecord(f *testing.F) {
 		oldRequest(kindOldRequest, full), oldRequest(kindOldCompletion, full), oldRequest(kindOldRequest, asked("GET", "/version")),
 		appendConnection(nil, &traffic.Connection{ID: 1, Opened: start, Process: fullProcess()}),
 		appendProcess(nil, fullProcess()), appendSpec(nil, ptr(fullSpec())),
-		appendEnd(nil, traffic.RunEnd{End: start, ExitCode: 3}, 1),
+		appendEnd(nil, traffic.RunEnd{End: start, ExitCode: 3}, 1), {byte(kindOperations)}, {byte(kindOperations), 'x'},
 	}
 	for _, s := range seeds {
 		if _, err := decodeRecord(s); err != nil {
@@ -243,8 +243,8 @@ func FuzzDecodeRecord(f *testing.F) {
 			c := first.Connection
 			again = appendConnection(nil, &traffic.Connection{ID: c.id, Opened: timeOf(c.opened), Process: &traffic.Process{ID: c.process},
 				Remote: c.remote, Protocol: c.protocol, Unknown: c.unknown})
-		case kindProcess:
-			return // the command is a text here already
+		case kindProcess, kindOperations:
+			return // the command is a text here already, and operations are bytes as they come
 		case kindSpec:
 			first.Spec.Process = &traffic.Process{ID: first.Spec.process}
 			again = appendSpec(nil, &first.Spec.Spec)
