@@ -11,7 +11,7 @@ import (
 
 func TestExitCodes(t *testing.T) {
 	path := filepath.Join(t.TempDir(), "e2e.db")
-	if err := errors.Join(suite(path), record(path, "first")); err != nil {
+	if err := errors.Join(suite(path), record(path, "first", "v1.37.2")); err != nil {
 		t.Fatal(err)
 	}
 	for args, want := range map[string]int{

@@ -5,6 +5,7 @@ import (
 
 	"github.com/spf13/cobra"
 
+	"e2etap/internal/coverage"
 	"e2etap/internal/db"
 	"e2etap/internal/render"
 	"e2etap/internal/replay"
@@ -21,7 +22,7 @@ func (o *options) complete(root *cobra.Command) {
 	}
 	give(root, map[string]completion{
 		"output":    cobra.FixedCompletions(formats, cobra.ShellCompDirectiveNoFileComp),
-		"by":        completeList,
+		"by":        completeListOf(db.Dimensions()),
 		"verb":      cobra.NoFileCompletions,
 		"resource":  cobra.NoFileCompletions,
 		"namespace": cobra.NoFileCompletions,
@@ -32,6 +33,9 @@ func (o *options) complete(root *cobra.Command) {
 	for _, cmd := range append(root.Commands(), root) {
 		if cmd.Name() == "cross-check" { // the root's --list has no value
 			give(cmd, map[string]completion{"list": cobra.FixedCompletions(cellNames(), cobra.ShellCompDirectiveNoFileComp)})
+		}
+		if cmd.Name() == "coverage" { // groups by something else than the root
+			give(cmd, map[string]completion{"by": completeListOf(coverage.Dimensions())})
 		}
 		give(cmd, map[string]completion{
 			"run":                o.completeFrom(completeRuns),
@@ -54,14 +58,16 @@ func give(cmd *cobra.Command, all map[string]completion) {
 	}
 }
 
-// completeList completes the last name of a list.
-func completeList(_ *cobra.Command, _ []string, typed string) ([]string, cobra.ShellCompDirective) {
-	before := typed[:strings.LastIndex(typed, ",")+1]
-	var all []string
-	for _, d := range db.Dimensions() {
-		all = append(all, before+string(d))
+// completeListOf completes the last name of a list.
+func completeListOf[D ~string](names []D) completion {
+	return func(_ *cobra.Command, _ []string, typed string) ([]string, cobra.ShellCompDirective) {
+		before := typed[:strings.LastIndex(typed, ",")+1]
+		var all []string
+		for _, name := range names {
+			all = append(all, before+string(name))
+		}
+		return all, cobra.ShellCompDirectiveNoFileComp | cobra.ShellCompDirectiveNoSpace
 	}
-	return all, cobra.ShellCompDirectiveNoFileComp | cobra.ShellCompDirectiveNoSpace
 }
 
 // completeFrom completes with what get finds in the recording.

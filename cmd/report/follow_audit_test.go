@@ -147,7 +147,7 @@ func TestFollowEndsWhileItWaitsForTheRecording(t *testing.T) {
 func TestFollowCommitsWhileEventsKeepComing(t *testing.T) {
 	dir := t.TempDir()
 	recording, log := filepath.Join(dir, "e2e.db"), filepath.Join(dir, "audit.log")
-	check(t, record(recording, "first"))
+	check(t, record(recording, "first", "v1.37.2"))
 	f := followInto(t, recording, log)
 	f.stderr.waitFor(t, "following")
 	seen := func() bool {

@@ -1,6 +1,7 @@
 package main
 
 import (
+	"maps"
 	"slices"
 	"strings"
 	"testing"
@@ -30,6 +31,8 @@ func TestHelpOfCommandsNamesTheirColumns(t *testing.T) {
 	for text, columns := range map[string][]render.Column{
 		retagLong: retagColumns, importLong: importColumns, specsLong: specColumns, evaluateLong: slices.Concat(scoreColumns, mistakeColumns),
 		importAuditLong: importAuditColumns, crossCheckLong: slices.Concat(crossColumns, crossListColumns, cellColumns()),
+		coverageLong:      slices.Concat(coverageColumns, slices.Collect(maps.Values(coverageKeyColumns)), untestedColumns, unresolvedColumns, testStateColumns),
+		importOpenAPILong: importOpenAPIColumns,
 	} {
 		for _, name := range names(columns) {
 			if !strings.Contains(text, name) {

@@ -22,16 +22,20 @@ func TestMain(m *testing.M) {
 	})
 }
 
-// TestScripts runs testdata/script. Their command "record FILE NAME" makes a run in a recording, "suite FILE" one with
-// processes and specs, and "recording FILE" begins one that lasts to the script's end. "append FROM TO" appends a file to another
-// one, "rename FROM TO" renames one, "audited FILE N" waits until readers of a recording see so many requests of audit logs.
+// TestScripts runs testdata/script. Their command "record FILE NAME" makes a run in a recording, "record-of FILE NAME VERSION" one of
+// an API server of another version, "suite FILE" one with processes and specs, and "recording FILE" begins one that lasts to the
+// script's end. "append FROM TO" appends a file to another one, "rename FROM TO" renames one, "audited FILE N" waits until readers of
+// a recording see so many requests of audit logs.
 func TestScripts(t *testing.T) {
 	testscript.Run(t, testscript.Params{
 		Dir:           "testdata/script",
 		UpdateScripts: *update,
 		Cmds: map[string]func(*testscript.TestScript, bool, []string){
 			"record": func(ts *testscript.TestScript, _ bool, args []string) {
-				ts.Check(record(ts.MkAbs(args[0]), args[1]))
+				ts.Check(record(ts.MkAbs(args[0]), args[1], "v1.37.2"))
+			},
+			"record-of": func(ts *testscript.TestScript, _ bool, args []string) {
+				ts.Check(record(ts.MkAbs(args[0]), args[1], args[2]))
 			},
 			"suite": func(ts *testscript.TestScript, _ bool, args []string) { ts.Check(suite(ts.MkAbs(args[0]))) },
 			"spied": func(ts *testscript.TestScript, _ bool, args []string) { ts.Check(spied(ts.MkAbs(args[0]), args[1])) },
@@ -59,10 +63,10 @@ func TestScripts(t *testing.T) {
 
 var start = time.Date(2026, 3, 1, 12, 0, 0, 0, time.UTC)
 
-func record(path, name string) error {
+func record(path, name, serverVersion string) error {
 	r, err := db.Create(path, traffic.Run{
 		Name: name, Command: []string{"e2e.test", "-ginkgo.focus=a b"}, Context: "kind", Server: "https://127.0.0.1:6443",
-		ServerVersion: "v1.37.2", ToolVersion: "v0.1.0", Start: start,
+		ServerVersion: serverVersion, ToolVersion: "v0.1.0", Start: start,
 	}, db.Options{})
 	if err != nil {
 		return err

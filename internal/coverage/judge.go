@@ -1,15 +1,24 @@
 package coverage
 
-import "e2etap/internal/conformance"
+import (
+	"strings"
+
+	"e2etap/internal/conformance"
+)
 
 // Judge completes operations and tests with what the conformance programme says of them, by its lists. Of lists that are
 // nil nothing is known, and nothing said: see TestsKnown and EligibilityKnown.
 func (r *Run) Judge(lists conformance.Lists) {
 	r.Lists = &lists
 	known := map[string]bool{}
+	discovered := r.discovered()
 	for i := range r.Operations {
 		op := &r.Operations[i]
-		if r.EligibilityKnown() {
+		switch {
+		case !r.EligibilityKnown():
+		case !isOwn(op.Path, discovered):
+			op.Eligible, op.Why = false, notOwn
+		default:
 			op.Eligible, op.Why = lists.Eligible(listed(op))
 		}
 		op.judge(&lists, known)
@@ -41,4 +50,40 @@ func (r *Run) EligibilityKnown() bool { return r.Lists != nil && r.Lists.Ineligi
 // listed is an operation as the programme's lists know it.
 func listed(op *Op) conformance.Operation {
 	return conformance.Operation{ID: op.ID, Level: op.Level.String(), Deprecated: op.Deprecated}
+}
+
+// notOwn is why custom resources are not eligible, nor what aggregated API servers have: the programme's documents are of
+// kube-apiserver alone.
+const notOwn = "not Kubernetes' own"
+
+// discovered are the paths of group versions whose discovery is documented, "/apis/apps/v1".
+func (r *Run) discovered() map[string]bool {
+	paths := map[string]bool{}
+	for i := range r.Operations {
+		path := strings.TrimRight(r.Operations[i].Path, "/")
+		if groupVersion(path) == path {
+			paths[path] = true
+		}
+	}
+	return paths
+}
+
+// isOwn tells whether a path is one of kube-apiserver's own: not of a group version whose discovery is not documented, as it
+// is not for custom resources, nor of a group with another domain than Kubernetes', as aggregated API servers have.
+func isOwn(path string, discovered map[string]bool) bool {
+	in := groupVersion(path)
+	if in == "" {
+		return true
+	}
+	group := strings.Split(in, "/")[2]
+	return discovered[in] && (!strings.Contains(group, ".") || strings.HasSuffix(group, ".k8s.io"))
+}
+
+// groupVersion is the beginning of a path in a group, "/apis/apps/v1"; "" of others.
+func groupVersion(path string) string {
+	parts := strings.SplitN(path, "/", 5)
+	if len(parts) < 4 || parts[1] != "apis" || parts[3] == "" {
+		return ""
+	}
+	return strings.Join(parts[:4], "/")
 }

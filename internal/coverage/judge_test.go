@@ -24,8 +24,8 @@ func lists() conformance.Lists {
 	}
 }
 
-// five are operations of all that eligibility depends on.
-func five() []operation.Operation {
+// various are operations of all that eligibility depends on.
+func various() []operation.Operation {
 	list := func(name, group, version string, level operation.Level) operation.Operation {
 		return operation.Operation{
 			ID: "list" + name, Method: "GET", Path: "/apis/" + group + "/" + version + "/" + name, Group: group, Version: version,
@@ -34,15 +34,20 @@ func five() []operation.Operation {
 	}
 	deprecated := list("D", "y", "v1", operation.Stable)
 	deprecated.Deprecated = true
-	return []operation.Operation{
+	ops := []operation.Operation{
 		list("A", "x", "v1", operation.Stable), list("B", "x", "v1", operation.Stable), list("C", "y", "v1", operation.Stable),
 		deprecated, list("E", "x", "v1beta1", operation.Beta),
+		list("F", "custom.example.com", "v1", operation.Stable), list("G", "aggregated.example.com", "v1", operation.Stable),
 	}
+	for _, path := range []string{"/apis/x/v1/", "/apis/y/v1/", "/apis/x/v1beta1/", "/apis/aggregated.example.com/v1/"} {
+		ops = append(ops, operation.Operation{ID: "get" + path, Method: "GET", Path: path, Group: "discovery"})
+	}
+	return ops
 }
 
 func judged(t *testing.T, requests ...traffic.Request) *Run {
 	t.Helper()
-	run := load(t, five(), requests...)
+	run := load(t, various(), requests...)
 	run.Judge(lists())
 	return run
 }
@@ -54,10 +59,14 @@ func TestJudgeSaysWhichOperationsAreEligible(t *testing.T) {
 	}
 	got := map[string]verdict{}
 	for _, op := range judged(t).Operations {
+		if op.Group == "discovery" {
+			continue
+		}
 		got[op.ID] = verdict{op.Eligible, op.Why}
 	}
 	want := map[string]verdict{
 		"listA": {true, ""}, "listB": {true, "pending"}, "listC": {false, "ineligible: it cannot be"}, "listD": {false, "deprecated"}, "listE": {false, "beta"},
+		"listF": {false, "not Kubernetes' own"}, "listG": {false, "not Kubernetes' own"},
 	}
 	if d := cmp.Diff(want, got); d != "" {
 		t.Errorf("-want +got\n%s", d)
@@ -73,7 +82,7 @@ func TestJudgeFindsConformanceTests(t *testing.T) {
 }
 
 func TestJudgeSaysNothingThatListsDoNotTell(t *testing.T) {
-	run := load(t, five(), asked(t, inList, "GET", "/apis/x/v1/A", 200))
+	run := load(t, various(), asked(t, inList, "GET", "/apis/x/v1/A", 200))
 	run.Judge(conformance.Lists{Tests: lists().Tests})
 	if a := run.Operation("listA"); run.EligibilityKnown() || a.Eligible || a.Why != "" || !run.TestsKnown() || !a.Tests[0].Conformance {
 		t.Errorf("%+v, want no word on eligibility", a)
@@ -90,14 +99,19 @@ func TestSummarize(t *testing.T) {
 		want   []Summary
 	}{
 		"all": {Choice{}, []Summary{
+			{Keys: []string{"stable", "aggregated.example.com"}, Operations: 1},
+			{Keys: []string{"stable", "custom.example.com"}, Operations: 1},
+			{Keys: []string{"stable", "discovery"}, Operations: 4, Eligible: 3},
 			{Keys: []string{"stable", "x"}, Operations: 2, Hit: 2, Succeeded: 1, Conformance: 1, Eligible: 2, EligibleConformance: 1},
 			{Keys: []string{"stable", "y"}, Operations: 2},
 			{Keys: []string{"beta", "x"}, Operations: 1, Hit: 1, Succeeded: 1, Conformance: 1},
 		}},
 		"only conformance": {Choice{OnlyConformance: true, Eligible: true}, []Summary{
+			{Keys: []string{"stable", "discovery"}, Operations: 3, Eligible: 3},
 			{Keys: []string{"stable", "x"}, Operations: 2, Hit: 1, Conformance: 1, Eligible: 2, EligibleConformance: 1},
 		}},
 		"successful": {Choice{Successful: true, Eligible: true}, []Summary{
+			{Keys: []string{"stable", "discovery"}, Operations: 3, Eligible: 3},
 			{Keys: []string{"stable", "x"}, Operations: 2, Hit: 1, Succeeded: 1, Eligible: 2},
 		}},
 	} {
