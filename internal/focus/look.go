@@ -15,8 +15,9 @@ const MinTests = 5
 
 // Run is a run as seen by Look.
 type Run struct {
-	Count    int  // tests that asked for an operation
-	HasPhase bool // of at least one of them phases are known
+	Name     string // of the run
+	Count    int    // tests that asked for an operation
+	HasPhase bool   // of at least one of them phases are known
 
 	tests      []Test
 	operations []Operation
@@ -24,11 +25,12 @@ type Run struct {
 
 // Test is a test and the operations that it asked for.
 type Test struct {
-	Name       string
-	Requests   int64          // for operations, noise included
-	Operations []*coverage.Op // but for noise, by path, then method
-	Alone      []*coverage.Op // of these, those that no other test asked for
-	Noise      int            // operations that are noise
+	Name        string
+	Conformance bool           // false before coverage.Run.Judge
+	Requests    int64          // for operations, noise included
+	Operations  []*coverage.Op // but for noise, by path, then method
+	Alone       []*coverage.Op // of these, those that no other test asked for
+	Noise       int            // operations that are noise
 }
 
 // Operation is an operation that tests asked for.
@@ -41,9 +43,10 @@ type Operation struct {
 	Noise       bool
 }
 
-// Look measures a run of a recording. Operations that at least a share of the tests ask for, from 0 to 1, may be noise.
+// Look measures a run of a recording. Operations that at least a share of the tests ask for, up to 1, may be noise; if it is
+// 0, none is.
 func Look(r *db.Reader, run *coverage.Run, share float64) (*Run, error) {
-	look := &Run{}
+	look := &Run{Name: run.Info.Name}
 	phases := phasesOf{}
 	resolve := run.Resolver()
 	err := r.ByPhase(db.Filter{Runs: []int64{run.Info.ID}}, func(test string, e db.Endpoint, phase, _ int64) error {
@@ -115,7 +118,7 @@ func (o *Operation) add(use *coverage.TestUse, in seen) {
 
 // markNoise is the rule of the package's comment.
 func (l *Run) markNoise(share float64) {
-	if l.Count < MinTests {
+	if l.Count < MinTests || share <= 0 {
 		return
 	}
 	for i := range l.operations {

@@ -25,7 +25,9 @@ func (l *Run) countTests() {
 }
 
 func (t *Test) add(o *Operation) {
-	t.Requests += o.Use(t.Name).Requests
+	use := o.Use(t.Name)
+	t.Requests += use.Requests
+	t.Conformance = use.Conformance
 	if o.Noise {
 		t.Noise++
 		return
