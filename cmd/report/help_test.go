@@ -31,6 +31,8 @@ func TestHelpOfCommandsNamesTheirColumns(t *testing.T) {
 	for text, columns := range map[string][]render.Column{
 		retagLong: retagColumns, importLong: importColumns, specsLong: specColumns, evaluateLong: slices.Concat(scoreColumns, mistakeColumns),
 		importAuditLong: importAuditColumns, crossCheckLong: slices.Concat(crossColumns, crossListColumns, cellColumns()),
+		endpointLong: slices.Concat(operationColumns, useColumns), testLong: slices.Concat(operationColumns, useColumns),
+		focusLong:         slices.Concat(focusTestColumns, focusOperationColumns()),
 		coverageLong:      slices.Concat(coverageColumns, slices.Collect(maps.Values(coverageKeyColumns)), untestedColumns, unresolvedColumns, testStateColumns),
 		importOpenAPILong: importOpenAPIColumns,
 	} {

@@ -62,7 +62,7 @@ func newRoot() *cobra.Command {
 	f.StringVar(&o.include, "include", "", "\"audit\": also what only the audit log has of the run's time, by role")
 	f.StringVar(&o.since, "since", "", "only requests that started at this time (RFC 3339) or later, or this long ago (10m)")
 	root.AddCommand(newRuns(&o), newSpecs(&o), newRetag(&o), newImport(&o), newEvaluate(&o), newImportAudit(&o), newCrossCheck(&o), newCorrelate(&o),
-		newCoverage(&o), newImportOpenAPI(&o), newEndpoint(&o), newTest(&o), newFocus(&o))
+		newCoverage(&o), newImportOpenAPI(&o), newEndpoint(&o), newTest(&o), newFocus(&o), newExport(&o))
 	o.complete(root)
 	return root
 }
