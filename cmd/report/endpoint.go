@@ -22,7 +22,7 @@ If several match, they are listed.
 stderr tells of the operation, and how many tests asked for it. Each test, most requests first, has
 
   test         its name; "" for requests that nothing attributes to a test
-  conformance  yes or no; null if the conformance lists are not known
+  conformance  yes or no; null without a test, and if the conformance lists are not known
   requests     of the test for the operation, whatever the answer
   successes    of these, with an answer from 200 to 299, or 101
   watches      of these, watches that count for a list
@@ -95,7 +95,7 @@ func (o *options) endpoint(r *db.Reader, pattern string, lists *listFiles, forma
 }
 
 func endpointRow(run *coverage.Run, op *coverage.Op, use *coverage.TestUse, firsts map[string]db.First) []any {
-	row := append(operationValues(run, op), use.Test, conformanceOf(run, use.Conformance))
+	row := append(operationValues(run, op), use.Test, conformanceOf(run, use.Test, use.Conformance))
 	row = append(append(row, useValues(use)...), fromValues(use)...)
 	if first, found := firsts[use.Test]; found {
 		return append(row, first.ID, first.Start, first.Path)
@@ -103,8 +103,8 @@ func endpointRow(run *coverage.Run, op *coverage.Op, use *coverage.TestUse, firs
 	return append(row, nil, nil, nil) // of a run that is being recorded: counted after the search
 }
 
-func conformanceOf(run *coverage.Run, is bool) any {
-	if !run.TestsKnown() {
+func conformanceOf(run *coverage.Run, test string, is bool) any {
+	if test == "" || !run.TestsKnown() {
 		return nil
 	}
 	return yesNo(is)

@@ -154,7 +154,7 @@ var focusTestColumns = []render.Column{
 
 func focusTestRow(run *coverage.Run, t *focus.Test) []any {
 	return []any{
-		t.Name, conformanceOf(run, t.Conformance), int64(len(t.Operations)), int64(len(t.Alone)), int64(t.Noise), t.Requests,
+		t.Name, conformanceOf(run, t.Name, t.Conformance), int64(len(t.Operations)), int64(len(t.Alone)), int64(t.Noise), t.Requests,
 		strings.Join(focus.IDs(t.Alone), ","),
 	}
 }
