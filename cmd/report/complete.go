@@ -37,6 +37,9 @@ func (o *options) complete(root *cobra.Command) {
 			give(cmd, map[string]completion{"by": completeListOf(coverage.Dimensions())})
 		}
 		give(cmd, map[string]completion{
+			"format":             cobra.FixedCompletions(exportFormats(), cobra.ShellCompDirectiveNoFileComp),
+			"release":            cobra.NoFileCompletions,
+			"noise":              cobra.NoFileCompletions,
 			"run":                o.completeFrom(completeRuns),
 			"against":            o.completeAgainst,
 			"test":               o.completeFrom(completeTests),

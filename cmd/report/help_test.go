@@ -35,8 +35,10 @@ func TestHelpOfCommandsNamesTheirColumns(t *testing.T) {
 		retagLong: retagColumns, correlateLong: correlateColumns, importLong: importColumns, specsLong: specColumns, evaluateLong: slices.Concat(scoreColumns, mistakeColumns),
 		summaryLong:     summaryColumns(),
 		importAuditLong: importAuditColumns, crossCheckLong: slices.Concat(crossColumns, crossListColumns, cellColumns()),
-		diffLong:          slices.Concat(diffColumns, kindColumns()),
-		checkLong:         slices.Concat(checkColumns, budgetColumns()),
+		diffLong:     slices.Concat(diffColumns, kindColumns()),
+		checkLong:    slices.Concat(checkColumns, budgetColumns()),
+		endpointLong: slices.Concat(operationColumns, useColumns), testLong: slices.Concat(operationColumns, useColumns),
+		focusLong:         slices.Concat(focusTestColumns, focusOperationColumns()),
 		coverageLong:      slices.Concat(coverageColumns, slices.Collect(maps.Values(coverageKeyColumns)), untestedColumns, unresolvedColumns, testStateColumns),
 		importOpenAPILong: importOpenAPIColumns,
 	} {

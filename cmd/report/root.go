@@ -62,7 +62,8 @@ func newRoot() *cobra.Command {
 	f.StringVar(&o.include, "include", "", "\"audit\": also what only the audit log has of the run's time, by role")
 	f.StringVar(&o.since, "since", "", "only requests that started at this time (RFC 3339) or later, or this long ago (10m)")
 	root.AddCommand(
-		newRuns(&o), newSpecs(&o), newSummary(&o), newCoverage(&o),
+		newRuns(&o), newSpecs(&o), newSummary(&o), newTest(&o),
+		newCoverage(&o), newEndpoint(&o), newFocus(&o), newExport(&o),
 		newDiff(&o), newCheck(&o), newRBAC(&o),
 		newRetag(&o), newEvaluate(&o), newImport(&o), newImportOpenAPI(&o),
 		newImportAudit(&o), newCrossCheck(&o), newCorrelate(&o),
