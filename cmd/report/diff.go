@@ -1,6 +1,7 @@
 package main
 
 import (
+	"cmp"
 	"errors"
 	"fmt"
 	"io"
@@ -11,6 +12,8 @@ import (
 	"github.com/spf13/cobra"
 
 	"e2etap/internal/cli"
+	"e2etap/internal/coverage"
+	"e2etap/internal/db"
 	"e2etap/internal/render"
 	"e2etap/internal/rundiff"
 )
@@ -37,6 +40,8 @@ run's and a file's means the run; write ./FILE for the file.
   test            "" for the run as a whole, and for requests without a test
   client          of requests without a test; else ""
   operation       "list apps/v1 deployments (namespaced)"; "" if it is not about a single one
+  operation_id    "listAppsV1NamespacedDeployment", if the runs have their API servers' operations (see
+                  "report coverage") and no two are called so; tables show it in its place
   status          of an error; else null
   before, after   requests in A and in B
   change          the difference
@@ -95,31 +100,60 @@ func parsePercent(s string) (float64, error) {
 }
 
 func (o *options) diff(before, after string, limits rundiff.Options, format render.Format, stdout, stderr io.Writer) error {
-	a, err := o.readSide(before, stderr)
+	ids := operationIDs{}
+	a, err := o.readSide(before, ids, stderr)
 	if err != nil {
 		return err
 	}
-	b, err := o.readSide(after, stderr)
+	b, err := o.readSide(after, ids, stderr)
 	if err != nil {
 		return err
 	}
 	changes := rundiff.Compare(a, b, limits)
 	var rows [][]any
 	for i := range changes {
-		rows = append(rows, diffRow(&changes[i]))
+		rows = append(rows, diffRow(&changes[i], ids))
 	}
 	err = write(stdout, stderr, format, table(diffColumns, rows), fmt.Sprintf("no differences between %s and %s", before, after))
 	return errors.Join(err, differ(before, after, changes))
 }
 
-// readSide sums up the run that an argument of diff names.
-func (o *options) readSide(name string, stderr io.Writer) (*rundiff.Side, error) {
+// readSide sums up the run that an argument of diff names, and learns the IDs of its operations.
+func (o *options) readSide(name string, ids operationIDs, stderr io.Writer) (*rundiff.Side, error) {
 	r, run, err := o.openRun(name, stderr)
 	if err != nil {
 		return nil, err
 	}
 	s, err := rundiff.Read(r, run.ID)
+	if err == nil {
+		err = ids.learn(r, run)
+	}
 	return s, errors.Join(err, r.Close())
+}
+
+// operationIDs are the IDs of operations in the API servers' documents, by what rundiff calls them; "" if several are called so.
+type operationIDs map[string]string
+
+func (ids operationIDs) learn(r *db.Reader, run db.RunInfo) error {
+	documented, err := coverage.Load(r, run)
+	if errors.Is(err, coverage.ErrNoOperations) {
+		return nil
+	}
+	if err != nil {
+		return err
+	}
+	resolve := documented.Resolver()
+	return r.ByEndpoint(db.Filter{Runs: []int64{run.ID}}, func(_ string, e db.Endpoint, _, _, _ int64) error {
+		if op := resolve(e); op != nil {
+			called := rundiff.OperationOf(e)
+			if id, known := ids[called]; known && id != op.ID {
+				ids[called] = ""
+			} else {
+				ids[called] = op.ID
+			}
+		}
+		return nil
+	})
 }
 
 var diffColumns = []render.Column{
@@ -127,7 +161,9 @@ var diffColumns = []render.Column{
 	{Name: "test"},
 	{Name: "client"},
 	{Title: "TEST OR CLIENT", Empty: "-"},
-	{Name: "operation", Title: "OPERATION", Empty: "-"},
+	{Name: "operation"},
+	{Name: "operation_id"},
+	{Title: "OPERATION", Empty: "-"},
 	{Name: "status", Title: "STATUS", Kind: render.Count},
 	{Name: "before", Title: "BEFORE", Kind: render.Count},
 	{Name: "after", Title: "AFTER", Kind: render.Count},
@@ -136,7 +172,7 @@ var diffColumns = []render.Column{
 	{Title: "CHANGE"},
 }
 
-func diffRow(c *rundiff.Change) []any {
+func diffRow(c *rundiff.Change, ids operationIDs) []any {
 	who := c.Subject.Test
 	if c.Subject.Client != "" {
 		who = noTest + " " + c.Subject.Client
@@ -150,7 +186,7 @@ func diffRow(c *rundiff.Change) []any {
 		text += fmt.Sprintf(" (%+.0f %%)", p)
 	}
 	return []any{
-		string(c.Kind), c.Subject.Test, c.Subject.Client, who, c.Operation, known(c.Status), c.Before, c.After, change, percent, text,
+		string(c.Kind), c.Subject.Test, c.Subject.Client, who, c.Operation, ids[c.Operation], cmp.Or(ids[c.Operation], c.Operation), known(c.Status), c.Before, c.After, change, percent, text,
 	}
 }
 
