@@ -7,6 +7,7 @@ import (
 
 	"github.com/mattn/go-sqlite3"
 
+	"e2etap/internal/memo"
 	"e2etap/internal/traffic"
 )
 
@@ -43,7 +44,10 @@ type auditImporter struct {
 	find, insert, change *statement
 	many                 *bulk          // inserts while there is no index
 	row                  []driver.Value // that find found
-	batch                int            // requests in the open transaction
+	read                 []driver.Value // of the request that is being stored
+	texts, agents        memo.Memo[string, driver.Value]
+	asked                memo.Memo[endpoint, driver.Value]
+	batch                int // requests in the open transaction
 	open                 bool
 	first                bool // import into the recording, none of whose requests are committed
 	unindexed            bool
@@ -63,6 +67,7 @@ func (i *auditImporter) prepare() (err error) {
 	i.many = i.bulkOf("audit", newAudit, &err)
 	i.bulks = append(i.bulks, i.many)
 	i.row = make([]driver.Value, auditColumns)
+	i.read = make([]driver.Value, auditRun)
 	var stored int64
 	err = errors.Join(err, queryInt(i.conn, `SELECT EXISTS (SELECT 1 FROM audit)`, &stored))
 	i.first = stored == 0
@@ -204,7 +209,7 @@ const (
 	auditRun = 14 // what is said of it, from here on, is not the log's
 )
 
-// auditRow is the row of a request, without its id.
+// auditRow is the row of a request, without its id. The next call overwrites it.
 func (i *auditImporter) auditRow(id driver.Value, a *traffic.Audit) ([]driver.Value, error) {
 	var err error
 	end := auditedEndpoint(a)
@@ -215,13 +220,26 @@ func (i *auditImporter) auditRow(id driver.Value, a *traffic.Audit) ([]driver.Va
 	if len(a.SourceIPs) > 0 {
 		source = a.SourceIPs[0]
 	}
-	row := []driver.Value{
+	row := append(i.read[:0],
 		nil, id, nanos(a.Received), timeOrNull(a.Completed), int64(a.Stages),
-		i.endpoints.ref(end.append(nil), &err).arg, i.text(a.API.Namespace, &err), i.text(a.API.Name, &err), i.text(path, &err),
-		i.text(a.User, &err), i.text(a.Impersonated, &err), i.text(source, &err),
-		i.clients.ref(client{UserAgent: a.UserAgent}.append(nil), &err).arg, int64(a.Status),
-	}
+		i.endpoint(end, &err), i.recent(a.API.Namespace, &err), i.recent(a.API.Name, &err), i.recent(path, &err),
+		i.recent(a.User, &err), i.recent(a.Impersonated, &err), i.recent(source, &err), i.agent(a.UserAgent, &err), int64(a.Status),
+	)
 	return row, err
+}
+
+// recent is text.
+func (i *auditImporter) recent(s string, err *error) driver.Value {
+	return i.texts.Get(memo.Hash(s), s, func() driver.Value { return i.text(s, err) })
+}
+
+func (i *auditImporter) agent(s string, err *error) driver.Value {
+	return i.agents.Get(memo.Hash(s), s, func() driver.Value { return i.clients.ref(client{UserAgent: s}.append(nil), err).arg })
+}
+
+func (i *auditImporter) endpoint(e endpoint, err *error) driver.Value {
+	h := memo.Hash(e.resource) ^ memo.Hash(e.verb)*memo.Mix ^ memo.Hash(e.path)
+	return i.asked.Get(h, e, func() driver.Value { return i.endpoints.ref(e.append(nil), err).arg })
 }
 
 // mergeAudit is a stored row with what another one of the same request tells. The one with the later stages tells more: the API
