@@ -18,8 +18,8 @@ type AuditImport struct {
 	Known     int64 // that it knew
 }
 
-// auditBatch is how many requests one transaction imports.
-const auditBatch = 10_000
+// auditBatch is how many requests one transaction imports: audit IDs are random, so that each transaction writes most of their index.
+const auditBatch = 50_000
 
 // ImportAudit stores the requests that read adds. Those that are there already, by their audit ID, are completed with the stages that
 // are new, so that importing twice adds nothing. It is done in batches: what was added before a failure, of read too, stays, and

@@ -3,6 +3,7 @@ package db
 import (
 	"errors"
 	"fmt"
+	"strconv"
 	"testing"
 	"time"
 
@@ -144,8 +145,8 @@ func TestImportsOfSeveralBatchesAreWhole(t *testing.T) {
 	}
 	done, err := e.ImportAudit(func(w *AuditWriter) error {
 		err := errors.Join(add(w, 0, n), add(w, 0, n), w.Commit(), add(w, 0, 2*n))
-		if got := ask(t, path, `SELECT count(*) FROM audit_events WHERE user_agent = 'e2e.test/v1 -- a test'`)[0]; got < fmt.Sprint(n) {
-			t.Errorf("%s rows while it goes on, want %d or more", got, n)
+		if got, _ := strconv.Atoi(ask(t, path, `SELECT count(*) FROM audit_events WHERE user_agent = 'e2e.test/v1 -- a test'`)[0]); got < n {
+			t.Errorf("%d rows while it goes on, want %d or more", got, n)
 		}
 		return err
 	})
