@@ -14,6 +14,7 @@ var bans = []struct{ pkg, banned, why string }{
 	{"e2etap/internal/db", "e2etap/internal/gateway", "a recording is read without a proxy"},
 	{"e2etap/internal/db", "e2etap/internal/render", "it formats no output"},
 	{"e2etap/internal/db", "k8s.io/", "a recording is read without Kubernetes"},
+	{"e2etap/internal/memo", "e2etap/", "it knows nothing of what it remembers"},
 	{"e2etap/internal/mark", "e2etap/internal/db", "it stores nothing"},
 	{"e2etap/internal/mark", "e2etap/internal/gateway", "a mark is no request of the cluster"},
 	{"e2etap/internal/mark", "e2etap/internal/tagger", "it does not know what a mark means"},

@@ -19,6 +19,8 @@ import (
 	"strings"
 	"syscall"
 	"time"
+
+	"e2etap/bench/internal/figures"
 )
 
 func main() {
@@ -119,7 +121,7 @@ func run(ctx context.Context, args []string, stdout, stderr io.Writer) (err erro
 	if err != nil {
 		return err
 	}
-	before := machine()
+	before := figures.Now()
 	s, err := newStage(ctx, o, stderr)
 	if err != nil {
 		return err

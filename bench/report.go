@@ -6,20 +6,21 @@ import (
 	"fmt"
 	"strings"
 	"time"
+
+	"e2etap/bench/internal/figures"
 )
 
 // baseline is the subject that the others' CPU time is compared with.
 const baseline = "ReverseProxy"
 
 // report writes the results as Markdown.
-func report(o options, args []string, before conditions, skipped []string, all []*results) string {
+func report(o options, args []string, before figures.Conditions, skipped []string, all []*results) string {
 	var b strings.Builder
-	after := machine()
-	fmt.Fprintf(&b, "# What proxies cost, %s\n\n", before.when.Format(time.DateOnly))
+	after := figures.Now()
+	fmt.Fprintf(&b, "# What proxies cost, %s\n\n", before.When.Format(time.DateOnly))
 	fmt.Fprintf(&b, "`%s`\n\n", strings.Join(append([]string{"go run ./bench"}, args...), " "))
 	fmt.Fprintf(&b, "- %v\n", before)
-	fmt.Fprintf(&b, "- %s to %s; load average before: %s, after: %s\n", before.when.UTC().Format(time.DateTime),
-		after.when.UTC().Format("15:04:05 UTC"), before.load, after.load)
+	fmt.Fprintf(&b, "- %s\n", before.Until(after))
 	fmt.Fprintf(&b, "- %s\n", placement(o))
 	fmt.Fprintf(&b, "- %d rounds, one subject after the other; up to %d requests of %v at most in each; answers of %d bytes, HTTP/2 over TLS\n",
 		o.rounds, o.requests, o.limit, answerSize)
@@ -50,20 +51,20 @@ func (r *results) write(b *strings.Builder) {
 	b.WriteString("| --- | --- | --- | --- | --- | --- |\n")
 	base := r.index(baseline)
 	for i, sub := range r.subjects {
-		rate := r.over(func(m []measurement) float64 { return m[i].rate }).format(0)
+		rate := r.over(func(m []measurement) float64 { return m[i].rate }).Format(0)
 		if sub.process == nil {
-			p50 := r.over(func(m []measurement) float64 { return m[i].p50 }).format(0)
-			p99 := r.over(func(m []measurement) float64 { return m[i].p99 }).format(0)
+			p50 := r.over(func(m []measurement) float64 { return m[i].p50 }).Format(0)
+			p99 := r.over(func(m []measurement) float64 { return m[i].p99 }).Format(0)
 			fmt.Fprintf(b, "| %s | | | (itself: %s) | (itself: %s) | %s |\n", sub.name, p50, p99, rate)
 			continue
 		}
-		cpu := r.over(func(m []measurement) float64 { return m[i].cpu }).format(1)
+		cpu := r.over(func(m []measurement) float64 { return m[i].cpu }).Format(1)
 		ratio := ""
 		if base >= 0 {
-			ratio = r.over(func(m []measurement) float64 { return m[i].cpu / m[base].cpu }).format(2)
+			ratio = r.over(func(m []measurement) float64 { return m[i].cpu / m[base].cpu }).Format(2)
 		}
-		p50 := r.over(func(m []measurement) float64 { return m[i].p50 - m[0].p50 }).format(0)
-		p99 := r.over(func(m []measurement) float64 { return m[i].p99 - m[0].p99 }).format(0)
+		p50 := r.over(func(m []measurement) float64 { return m[i].p50 - m[0].p50 }).Format(0)
+		p99 := r.over(func(m []measurement) float64 { return m[i].p99 - m[0].p99 }).Format(0)
 		fmt.Fprintf(b, "| %s | %s | %s | %s | %s | %s |\n", sub.name, cpu, ratio, p50, p99, rate)
 	}
 }

@@ -3,9 +3,9 @@
 package main
 
 import (
-	"fmt"
-	"slices"
 	"time"
+
+	"e2etap/bench/internal/figures"
 )
 
 // percentile of sorted durations; 0 of none.
@@ -16,27 +16,11 @@ func percentile(sorted []time.Duration, p int) time.Duration {
 	return sorted[min(len(sorted)*p/100, len(sorted)-1)]
 }
 
-// spread is what the rounds said of one thing.
-type spread struct{ median, low, high float64 }
-
-// newSpread takes at least one value.
-func newSpread(values []float64) spread {
-	v := slices.Sorted(slices.Values(values))
-	n := len(v)
-	return spread{median: (v[(n-1)/2] + v[n/2]) / 2, low: v[0], high: v[n-1]}
-}
-
-// format writes "44.1 (43.0–47.9)".
-func (s spread) format(decimals int) string {
-	f := func(x float64) string { return fmt.Sprintf("%.*f", decimals, x) }
-	return f(s.median) + " (" + f(s.low) + "–" + f(s.high) + ")"
-}
-
 // over spreads what f makes of each round's measurements.
-func (r *results) over(f func(round []measurement) float64) spread {
+func (r *results) over(f func(round []measurement) float64) figures.Spread {
 	var values []float64
 	for _, round := range r.rounds {
 		values = append(values, f(round))
 	}
-	return newSpread(values)
+	return figures.NewSpread(values)
 }

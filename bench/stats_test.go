@@ -3,7 +3,6 @@
 package main
 
 import (
-	"bufio"
 	"io"
 	"strings"
 	"testing"
@@ -25,15 +24,6 @@ func TestPercentile(t *testing.T) {
 		if got := percentile(c.sorted, c.p); got != c.want {
 			t.Errorf("percentile %d of %d values: %d, want %d", c.p, len(c.sorted), got, c.want)
 		}
-	}
-}
-
-func TestSpread(t *testing.T) {
-	if got, want := newSpread([]float64{3, 1, 2}).format(1), "2.0 (1.0–3.0)"; got != want {
-		t.Errorf("odd: %s, want %s", got, want)
-	}
-	if got, want := newSpread([]float64{4, 1, 2, 3}).format(2), "2.50 (1.00–4.00)"; got != want {
-		t.Errorf("even: %s, want %s", got, want)
 	}
 }
 
@@ -77,15 +67,5 @@ func TestParse(t *testing.T) {
 		if _, err := parse([]string{bad}, io.Discard); err == nil {
 			t.Errorf("%s: no error", bad)
 		}
-	}
-}
-
-func TestCPUModel(t *testing.T) {
-	const text = "processor\t: 0\nmodel name\t: AMD EPYC 9354\nflags\t\t: fpu\nmodel name\t: second\n"
-	if got := cpuModel(bufio.NewScanner(strings.NewReader(text))); got != "AMD EPYC 9354" {
-		t.Errorf("got %q", got)
-	}
-	if got := cpuModel(bufio.NewScanner(strings.NewReader("processor: 0\n"))); got != "unknown" {
-		t.Errorf("without a name: %q", got)
 	}
 }

@@ -145,7 +145,7 @@ func (i *auditImport) read(file string, folder *audit.Folder) error {
 		return fmt.Errorf("import audit log: %w", err)
 	}
 	counted := &countedReader{Reader: from, to: i.progress, left: size}
-	err = audit.Read(counted, file, func(event *audit.Event) error {
+	err = audit.ReadAhead(counted, file, func(event *audit.Event) error {
 		i.events++
 		return folder.Add(event)
 	}, i.addBroken)

@@ -1,13 +1,16 @@
 package audit
 
+import "e2etap/internal/memo"
+
 // maxWords is how many bytes of strings are kept to be shared. A log that has more different ones starts over.
 const maxWords = 16 << 20
 
 // words keeps one copy of each string that repeats.
 type words struct {
-	words map[string]string
-	lists map[string][]string // by their JSON
-	size  int
+	recent [1 << memo.Bits]string // words, most of which come again soon
+	words  map[string]string
+	lists  map[string][]string // by their JSON
+	size   int
 }
 
 func newWords() *words {
@@ -15,6 +18,14 @@ func newWords() *words {
 }
 
 func (w *words) word(text []byte) string {
+	recent := &w.recent[memo.Slot(memo.Hash(text))]
+	if *recent != string(text) {
+		*recent = w.known(text)
+	}
+	return *recent
+}
+
+func (w *words) known(text []byte) string {
 	if known, ok := w.words[string(text)]; ok {
 		return known
 	}

@@ -5,6 +5,9 @@ import (
 	"errors"
 	"fmt"
 
+	"github.com/mattn/go-sqlite3"
+
+	"e2etap/internal/memo"
 	"e2etap/internal/traffic"
 )
 
@@ -15,8 +18,8 @@ type AuditImport struct {
 	Known     int64 // that it knew
 }
 
-// auditBatch is how many requests one transaction imports.
-const auditBatch = 10_000
+// auditBatch is how many requests one transaction imports: audit IDs are random, so that each transaction writes most of their index.
+const auditBatch = 50_000
 
 // ImportAudit stores the requests that read adds. Those that are there already, by their audit ID, are completed with the stages that
 // are new, so that importing twice adds nothing. It is done in batches: what was added before a failure, of read too, stays, and
@@ -26,62 +29,56 @@ func (e *Editor) ImportAudit(read func(*AuditWriter) error) (AuditImport, error)
 	if err != nil {
 		return AuditImport{}, fmt.Errorf("write audit log to %s: %w", e.path, err)
 	}
-	i := &auditImporter{writer: w, path: e.path}
+	i := &auditImporter{writer: w, path: e.path, sqlite: e.conn}
 	if err = i.prepare(); err == nil {
 		err = i.run(read)
 	}
 	return i.done, errors.Join(err, w.close())
 }
 
-// AuditWriter takes the requests of one import. It is for one goroutine. After an error of its methods, which they return again and
-// again, the import has failed.
-type AuditWriter struct {
-	importer *auditImporter
-	failure  error // of storing
-}
-
-// Add stores a request. Readers of the recording see it after Commit, or some thousand requests later.
-func (w *AuditWriter) Add(a *traffic.Audit) error {
-	if w.failure == nil {
-		w.failure = w.importer.add(a)
-	}
-	return w.failure
-}
-
-// Commit lets readers of the recording see all that was added.
-func (w *AuditWriter) Commit() error {
-	if w.failure == nil {
-		w.failure = w.importer.end()
-	}
-	return w.failure
-}
-
 // auditImporter stores requests of audit logs, some thousand in a transaction.
 type auditImporter struct {
 	*writer
 	path                 string
+	sqlite               *sqlite3.SQLiteConn
 	find, insert, change *statement
+	many                 *bulk          // inserts while there is no index
 	row                  []driver.Value // that find found
-	batch                int            // requests in the open transaction
+	read                 []driver.Value // of the request that is being stored
+	texts, agents        memo.Memo[string, driver.Value]
+	asked                memo.Memo[endpoint, driver.Value]
+	batch                int // requests in the open transaction
 	open                 bool
+	first                bool // import into the recording, none of whose requests are committed
+	unindexed            bool
 	now, done            AuditImport // with and without the open transaction
 }
 
-const auditColumns = 18
+const (
+	auditColumns = 18
+	newAudit     = `(NULL, ?, ?, ?, ?, ?, ?, ?, ?, ?, ?, ?, ?, ?, 0, 0, 0, 0)`
+	changeAudit  = `REPLACE INTO audit VALUES (?, ?, ?, ?, ?, ?, ?, ?, ?, ?, ?, ?, ?, ?, ?, ?, ?, ?)`
+)
 
 func (i *auditImporter) prepare() (err error) {
 	i.find = i.statement(`SELECT * FROM audit WHERE audit_id = ?`, &err)
-	i.insert = i.statement(`INSERT INTO audit VALUES (NULL, ?, ?, ?, ?, ?, ?, ?, ?, ?, ?, ?, ?, ?, 0, 0, 0, 0)`, &err)
-	i.change = i.statement(`REPLACE INTO audit VALUES (?, ?, ?, ?, ?, ?, ?, ?, ?, ?, ?, ?, ?, ?, ?, ?, ?, ?)`, &err)
+	i.insert = i.statement(`INSERT INTO audit VALUES `+newAudit, &err)
+	i.change = i.statement(changeAudit, &err)
+	i.many = i.bulkOf("audit", newAudit, &err)
+	i.bulks = append(i.bulks, i.many)
 	i.row = make([]driver.Value, auditColumns)
+	i.read = make([]driver.Value, auditRun)
+	var stored int64
+	err = errors.Join(err, queryInt(i.conn, `SELECT EXISTS (SELECT 1 FROM audit)`, &stored))
+	i.first = stored == 0
 	return err
 }
 
 // run imports all that read adds. If read fails, what it added is stored; if storing fails, the batch is not.
 func (i *auditImporter) run(read func(*AuditWriter) error) error {
-	w := &AuditWriter{importer: i}
+	w := startAuditWriter(i)
 	err := read(w)
-	if failure := w.Commit(); failure != nil {
+	if failure := w.close(); failure != nil {
 		return errors.Join(fmt.Errorf("write audit log to %s: %w", i.path, failure), i.giveUp())
 	}
 	return err
@@ -100,11 +97,8 @@ func (i *auditImporter) giveUp() error {
 }
 
 func (i *auditImporter) add(a *traffic.Audit) error {
-	if !i.open {
-		if err := i.begin.exec(); err != nil {
-			return err
-		}
-		i.open = true
+	if err := i.start(); err != nil {
+		return err
 	}
 	if err := i.store(a); err != nil {
 		return err
@@ -113,6 +107,22 @@ func (i *auditImporter) add(a *traffic.Audit) error {
 		return nil
 	}
 	return i.end()
+}
+
+// start begins a transaction, unless one is open.
+func (i *auditImporter) start() error {
+	if i.open {
+		return nil
+	}
+	if err := i.begin.exec(); err != nil {
+		return err
+	}
+	i.open = true
+	if !i.first {
+		return nil
+	}
+	i.first, i.unindexed = false, true
+	return execute(i.sqlite, dropAuditIndex)
 }
 
 // end commits.
@@ -130,13 +140,40 @@ func (i *auditImporter) end() error {
 	return nil
 }
 
+// settle commits, with each request once and the index in its place.
+func (i *auditImporter) settle() error {
+	if !i.unindexed {
+		return i.end()
+	}
+	if err := errors.Join(i.start(), i.flush()); err != nil {
+		return err
+	}
+	united, err := restoreAuditIndex(i.sqlite)
+	if err != nil {
+		return err
+	}
+	i.unindexed = false
+	i.now.New -= united.Known + united.Completed
+	i.now.Known += united.Known
+	i.now.Completed += united.Completed
+	return i.end()
+}
+
 func (i *auditImporter) store(a *traffic.Audit) error {
 	id := auditKey(a.ID)
+	if i.unindexed {
+		row, err := i.auditRow(id, a)
+		if err != nil {
+			return err
+		}
+		i.now.New++
+		return i.many.insert(row[1:]...)
+	}
 	known, err := i.find.queryRow(i.row, id)
 	if err != nil {
 		return err
 	}
-	if known && i.row[auditStages].(int64)|int64(a.Stages) == i.row[auditStages] {
+	if known && knowsStages(i.row, int64(a.Stages)) {
 		i.now.Known++
 		return nil
 	}
@@ -150,6 +187,11 @@ func (i *auditImporter) store(a *traffic.Audit) error {
 	}
 	i.now.Completed++
 	return i.change.exec(mergeAudit(i.row, row)...)
+}
+
+// knowsStages tells whether a stored row has all of these stages.
+func knowsStages(row []driver.Value, stages int64) bool {
+	return row[auditStages].(int64)|stages == row[auditStages]
 }
 
 // Columns of the table audit.
@@ -167,7 +209,7 @@ const (
 	auditRun = 14 // what is said of it, from here on, is not the log's
 )
 
-// auditRow is the row of a request, without its id.
+// auditRow is the row of a request, without its id. The next call overwrites it.
 func (i *auditImporter) auditRow(id driver.Value, a *traffic.Audit) ([]driver.Value, error) {
 	var err error
 	end := auditedEndpoint(a)
@@ -178,13 +220,26 @@ func (i *auditImporter) auditRow(id driver.Value, a *traffic.Audit) ([]driver.Va
 	if len(a.SourceIPs) > 0 {
 		source = a.SourceIPs[0]
 	}
-	row := []driver.Value{
+	row := append(i.read[:0],
 		nil, id, nanos(a.Received), timeOrNull(a.Completed), int64(a.Stages),
-		i.endpoints.ref(end.append(nil), &err).arg, i.text(a.API.Namespace, &err), i.text(a.API.Name, &err), i.text(path, &err),
-		i.text(a.User, &err), i.text(a.Impersonated, &err), i.text(source, &err),
-		i.clients.ref(client{UserAgent: a.UserAgent}.append(nil), &err).arg, int64(a.Status),
-	}
+		i.endpoint(end, &err), i.recent(a.API.Namespace, &err), i.recent(a.API.Name, &err), i.recent(path, &err),
+		i.recent(a.User, &err), i.recent(a.Impersonated, &err), i.recent(source, &err), i.agent(a.UserAgent, &err), int64(a.Status),
+	)
 	return row, err
+}
+
+// recent is text.
+func (i *auditImporter) recent(s string, err *error) driver.Value {
+	return i.texts.Get(memo.Hash(s), s, func() driver.Value { return i.text(s, err) })
+}
+
+func (i *auditImporter) agent(s string, err *error) driver.Value {
+	return i.agents.Get(memo.Hash(s), s, func() driver.Value { return i.clients.ref(client{UserAgent: s}.append(nil), err).arg })
+}
+
+func (i *auditImporter) endpoint(e endpoint, err *error) driver.Value {
+	h := memo.Hash(e.resource) ^ memo.Hash(e.verb)*memo.Mix ^ memo.Hash(e.path)
+	return i.asked.Get(h, e, func() driver.Value { return i.endpoints.ref(e.append(nil), err).arg })
 }
 
 // mergeAudit is a stored row with what another one of the same request tells. The one with the later stages tells more: the API

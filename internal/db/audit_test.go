@@ -3,6 +3,7 @@ package db
 import (
 	"errors"
 	"fmt"
+	"strconv"
 	"testing"
 	"time"
 
@@ -127,7 +128,7 @@ func TestWhatWasReadBeforeAFailureStays(t *testing.T) {
 	}
 }
 
-// A batch's rows are there for the next one to find, and for readers though the import goes on.
+// A batch's rows are there for the next one to find, and for readers though the import goes on, and so after a commit.
 func TestImportsOfSeveralBatchesAreWhole(t *testing.T) {
 	path := emptyRecording(t)
 	e, err := OpenEditor(path)
@@ -135,19 +136,21 @@ func TestImportsOfSeveralBatchesAreWhole(t *testing.T) {
 		t.Fatal(err)
 	}
 	const n = auditBatch + 1
+	add := func(w *AuditWriter, from, to int) (err error) {
+		for i := from; i < to && err == nil; i++ {
+			a := auditOf(i)
+			err = w.Add(&a)
+		}
+		return err
+	}
 	done, err := e.ImportAudit(func(w *AuditWriter) error {
-		for i := range 2 * n { // each twice
-			a := auditOf(i % n)
-			if err := w.Add(&a); err != nil {
-				return err
-			}
+		err := errors.Join(add(w, 0, n), add(w, 0, n), w.Commit(), add(w, 0, 2*n))
+		if got, _ := strconv.Atoi(ask(t, path, `SELECT count(*) FROM audit_events WHERE user_agent = 'e2e.test/v1 -- a test'`)[0]); got < n {
+			t.Errorf("%d rows while it goes on, want %d or more", got, n)
 		}
-		if got := ask(t, path, `SELECT count(*) FROM audit_events WHERE user_agent = 'e2e.test/v1 -- a test'`)[0]; got != fmt.Sprint(n) {
-			t.Errorf("%s rows while it goes on, want %d", got, n)
-		}
-		return nil
+		return err
 	})
-	if d := cmp.Diff(AuditImport{New: n, Known: n}, done); err != nil || d != "" {
+	if d := cmp.Diff(AuditImport{New: 2 * n, Known: 2 * n}, done); err != nil || d != "" {
 		t.Errorf("%v, -want +got\n%s", err, d)
 	}
 	if err := e.Close(); err != nil {

@@ -18,11 +18,16 @@ const bulkRows = 16
 
 // bulk prepares for rows of a table. After the first error it returns nil.
 func (w *writer) bulk(table string, columns int, err *error) *bulk {
-	values := "(" + strings.Repeat("?, ", columns-1) + "?)"
+	return w.bulkOf(table, "("+strings.Repeat("?, ", columns-1)+"?)", err)
+}
+
+// bulkOf is bulk for rows of which values says what is given, as in "(NULL, ?, ?, 0)".
+func (w *writer) bulkOf(table, values string, err *error) *bulk {
+	given := strings.Count(values, "?")
 	return &bulk{
 		many:    w.statement(`INSERT INTO `+table+` VALUES `+strings.Repeat(values+", ", bulkRows-1)+values, err),
 		one:     w.statement(`INSERT INTO `+table+` VALUES `+values, err),
-		columns: columns, waiting: make([]driver.Value, 0, bulkRows*columns),
+		columns: given, waiting: make([]driver.Value, 0, bulkRows*given),
 	}
 }
 

@@ -39,7 +39,7 @@ var migrations = []string{recordingSQL, attributionSQL, auditSQL, correlationSQL
 const endpointVersion = 5
 
 // modernize brings a recording to the newest schema, its lists of names up to date, its endpoints to what they tell now, and its
-// summary to its present form. It is all or nothing: the version is the only mark of what is left to do.
+// summary to its present form. What a killed import of an audit log left undone it does. It is all or nothing: the version is the only mark of what is left to do.
 func modernize(conn *sqlite3.SQLiteConn) error {
 	return transaction(conn, func() error {
 		var old int64
@@ -49,7 +49,10 @@ func modernize(conn *sqlite3.SQLiteConn) error {
 		if err := migrate(conn, migrations); err != nil {
 			return err
 		}
-		if err := storeNames(conn); err != nil || old >= endpointVersion {
+		if err := storeNames(conn); err != nil {
+			return err
+		}
+		if _, err := restoreAuditIndex(conn); err != nil || old >= endpointVersion {
 			return err
 		}
 		runs, err := runIDs(conn)

@@ -1,6 +1,6 @@
 //go:build linux
 
-package main
+package figures
 
 import (
 	"bufio"
@@ -13,22 +13,23 @@ import (
 	"golang.org/x/sys/unix"
 )
 
-// conditions are those of a measurement.
-type conditions struct {
-	when   time.Time
+// Conditions are those of a measurement.
+type Conditions struct {
+	When   time.Time
 	cpu    string
 	kernel string
 	load   string // "0.52 0.40 0.31", the load averages of 1, 5 and 15 minutes
 }
 
-func machine() conditions {
-	c := conditions{when: time.Now(), cpu: "unknown", load: "unknown"}
+// Now returns the conditions of the moment.
+func Now() Conditions {
+	c := Conditions{When: time.Now(), cpu: "unknown", load: "unknown"}
 	if f, err := os.Open("/proc/cpuinfo"); err == nil {
 		defer f.Close()
 		c.cpu = cpuModel(bufio.NewScanner(f))
 	}
 	if b, err := os.ReadFile("/proc/loadavg"); err == nil {
-		c.load = firstWords(string(b), 3)
+		c.load = strings.Join(strings.Fields(string(b))[:3], " ")
 	}
 	var u unix.Utsname
 	if unix.Uname(&u) == nil {
@@ -47,7 +48,13 @@ func cpuModel(lines *bufio.Scanner) string {
 	return "unknown"
 }
 
-func (c conditions) String() string {
+func (c Conditions) String() string {
 	return fmt.Sprintf("%d cores of %s, Linux %s, %s %s/%s", runtime.NumCPU(), c.cpu, c.kernel,
 		runtime.Version(), runtime.GOOS, runtime.GOARCH)
+}
+
+// Until says when the measurement was, and how busy the machine was before and after it.
+func (c Conditions) Until(after Conditions) string {
+	return fmt.Sprintf("%s to %s; load average before: %s, after: %s", c.When.UTC().Format(time.DateTime),
+		after.When.UTC().Format("15:04:05 UTC"), c.load, after.load)
 }
