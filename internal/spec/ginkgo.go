@@ -258,6 +258,9 @@ func (g *ginkgo) begin(spec traffic.Spec, at time.Time) {
 	g.scanner.send(Started, g.key, at, g.current)
 }
 
+// seen tells whether a spec of ginkgo's was.
+func (g *ginkgo) seen() bool { return g.key != 0 }
+
 // end tells that the spec that runs has ended, if one does.
 func (g *ginkgo) end(m mark) {
 	if !g.running {

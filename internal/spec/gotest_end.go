@@ -12,7 +12,8 @@ import (
 // rounding is by how much a test may have run longer than go test -v prints: it prints hundredths of a second.
 const rounding = 5 * time.Millisecond
 
-// result takes "PASS: TestX/sub (0.01s)".
+// result takes "PASS: TestX/sub (0.01s)". A test whose beginning was not printed, in a ginkgo suite's output, does nothing but run the
+// suite, whose specs are told one by one.
 func (g *goTest) result(text string) {
 	word, rest, _ := strings.Cut(text, ": ")
 	outcome := goOutcome(strings.ToLower(word))
@@ -24,7 +25,9 @@ func (g *goTest) result(text string) {
 	if err != nil || duration < 0 {
 		return
 	}
-	g.resultOf(testKey{"", rest[:open]}, g.scanner.lineAt, outcome, duration)
+	if k := (testKey{"", rest[:open]}); g.tests[k] != nil || !g.scanner.ginkgo.seen() {
+		g.resultOf(k, g.scanner.lineAt, outcome, duration)
+	}
 }
 
 // goOutcome reads what go test prints of a test's end, in small letters as -json has it.
