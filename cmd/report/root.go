@@ -61,15 +61,22 @@ func newRoot() *cobra.Command {
 	f.StringVar(&o.source, "source", "", "only requests whose test this source named: "+strings.Join(traffic.SourceNames(), ", "))
 	f.StringVar(&o.include, "include", "", "\"audit\": also what only the audit log has of the run's time, by role")
 	f.StringVar(&o.since, "since", "", "only requests that started at this time (RFC 3339) or later, or this long ago (10m)")
-	root.AddCommand(
-		newRuns(&o), newSpecs(&o), newSummary(&o), newTest(&o),
-		newCoverage(&o), newEndpoint(&o), newFocus(&o), newExport(&o),
-		newDiff(&o), newCheck(&o), newRBAC(&o),
-		newRetag(&o), newEvaluate(&o), newImport(&o), newImportOpenAPI(&o),
-		newImportAudit(&o), newCrossCheck(&o), newCorrelate(&o),
-	)
+	addGroup(root, "ask", "Questions about a run:", newRuns(&o), newSpecs(&o), newSummary(&o), newTest(&o), newEvaluate(&o))
+	addGroup(root, "operations", "Operations of the API:", newCoverage(&o), newEndpoint(&o), newFocus(&o), newExport(&o), newRBAC(&o))
+	addGroup(root, "ci", "For CI:", newDiff(&o), newCheck(&o), newCrossCheck(&o))
+	addGroup(root, "change", "Adding to a recording:",
+		newImport(&o), newImportAudit(&o), newImportOpenAPI(&o), newCorrelate(&o), newRetag(&o))
 	o.complete(root)
 	return root
+}
+
+// addGroup adds commands that help shows together.
+func addGroup(root *cobra.Command, id, title string, commands ...*cobra.Command) {
+	root.AddGroup(&cobra.Group{ID: id, Title: title})
+	for _, cmd := range commands {
+		cmd.GroupID = id
+		root.AddCommand(cmd)
+	}
 }
 
 func (o *options) addRun(cmd *cobra.Command, usage string) {
