@@ -158,7 +158,7 @@ func tellOperation(run *coverage.Run, op *coverage.Op, stderr io.Writer) {
 	if op.Use("") != nil {
 		tests--
 	}
-	fmt.Fprintf(stderr, "report: %s: %s %s (%s): %d requests of %d tests\n", op.ID, op.Method, op.Path, strings.Join(said, ", "), op.Requests, tests)
+	fmt.Fprintf(stderr, "report: %s: %s %s (%s): requests: %d, tests: %d\n", op.ID, op.Method, op.Path, strings.Join(said, ", "), op.Requests, tests)
 }
 
 // completeOperations are the IDs of the run's operations.
