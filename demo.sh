@@ -27,5 +27,9 @@ $cluster run -- bash -c '
 
 echo
 ./bin/report --by-test --db "$db"
-echo "demo: the recording is $db; try: ./bin/report --by verb,resource --db $db, ./bin/report specs --db $db," >&2
-echo "demo: or ./bin/report evaluate --db $db, which tells how far the tests of requests that name none can be trusted" >&2
+cat >&2 <<EOF
+demo: the recording is $db; try:
+demo:   ./bin/report --by verb,resource --db $db
+demo:   ./bin/report coverage --db $db     # which operations of the API were asked for
+demo:   ./bin/report evaluate --db $db     # how far the tests of requests that name none can be trusted
+EOF
