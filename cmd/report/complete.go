@@ -37,6 +37,7 @@ func (o *options) complete(root *cobra.Command) {
 			"run":                o.completeFrom(completeRuns),
 			"test":               o.completeFrom(completeTests),
 			"user-agent-pattern": cobra.NoFileCompletions,
+			"listen":             cobra.NoFileCompletions,
 			"wrong":              cobra.FixedCompletions(append(replay.EvaluatedNames(), anySource), cobra.ShellCompDirectiveNoFileComp),
 		})
 	}

@@ -61,7 +61,7 @@ func newRoot() *cobra.Command {
 	f.StringVar(&o.source, "source", "", "only requests whose test this source named: "+strings.Join(traffic.SourceNames(), ", "))
 	f.StringVar(&o.include, "include", "", "\"audit\": also what only the audit log has of the run's time, by role")
 	f.StringVar(&o.since, "since", "", "only requests that started at this time (RFC 3339) or later, or this long ago (10m)")
-	root.AddCommand(newRuns(&o), newSpecs(&o), newRetag(&o), newImport(&o), newEvaluate(&o), newImportAudit(&o), newCrossCheck(&o), newCorrelate(&o), newHTML(&o))
+	root.AddCommand(newRuns(&o), newSpecs(&o), newRetag(&o), newImport(&o), newEvaluate(&o), newImportAudit(&o), newCrossCheck(&o), newCorrelate(&o), newHTML(&o), newServe(&o))
 	o.complete(root)
 	return root
 }

@@ -97,7 +97,7 @@ function BarOf({ bar, x, y }: { bar: Bar; x: Scale; y: number }) {
     : (
       <a href={testHref(bar.test)} aria-label={`${bar.title.slice(0, 200)}, ${bar.outcome || 'outcome not known'}`}>
         {rect}
-        {letters > 5 && <text class="inside" x={a + 4} y={y + 12} aria-hidden="true">{bar.title.slice(0, letters)}</text>}
+        {letters > 5 && <text class="inside" x={a + 4} y={y + 12} aria-hidden="true">{bar.title.replace(/^\[sig-[^\]]*\] /, '').slice(0, letters)}</text>}
       </a>
     )
 }

@@ -12,14 +12,14 @@ export const testColumns: Column<TestData>[] = [
   { key: 'requests', title: 'Requests', width: '6rem', end: true, compare: byNumber((t) => t.requests), cell: (t) => count(t.requests) },
   { key: 'errors_4xx', title: '4xx', width: '4rem', end: true, from: 480, compare: byNumber((t) => t.errors_4xx), cell: (t) => <span class={t.errors_4xx ? 'warn' : 'none'}>{count(t.errors_4xx)}</span> },
   { key: 'errors_5xx', title: '5xx', width: '4rem', end: true, from: 480, compare: byNumber((t) => t.errors_5xx), cell: (t) => <span class={t.errors_5xx ? 'bad' : 'none'}>{count(t.errors_5xx)}</span> },
-  { key: 'watches', title: 'Watches', width: '5.5rem', from: 1000, end: true, compare: byNumber((t) => t.watches), cell: (t) => count(t.watches) },
-  { key: 'endpoints', title: 'Endpoints', width: '6.2rem', from: 1000, end: true, compare: byNumber((t) => t.endpoints), cell: (t) => count(t.endpoints) },
-  { key: 'bytes_in', title: 'In', width: '6rem', from: 1500, end: true, compare: byNumber((t) => t.bytes_in), cell: (t) => bytes(t.bytes_in) },
-  { key: 'bytes_out', title: 'Out', width: '6rem', from: 1300, end: true, compare: byNumber((t) => t.bytes_out), cell: (t) => bytes(t.bytes_out) },
-  { key: 'p50_ms', title: 'p50', width: '5.5rem', from: 1100, end: true, compare: byNumber((t) => t.p50_ms), cell: (t) => ms(t.p50_ms) },
-  { key: 'p99_ms', title: 'p99', width: '5.5rem', from: 900, end: true, compare: byNumber((t) => t.p99_ms), cell: (t) => ms(t.p99_ms) },
-  { key: 'max_ms', title: 'max', width: '5.5rem', from: 1100, end: true, compare: byNumber((t) => t.max_ms), cell: (t) => ms(t.max_ms) },
-  { key: 'sources', title: 'Named by', width: '14rem', from: 1200, cell: (t) => <span title={sourcesText(t.sources)}>{sourcesText(t.sources)}</span> },
+  { key: 'watches', title: 'Watches', width: '5.5rem', from: 1500, end: true, compare: byNumber((t) => t.watches), cell: (t) => count(t.watches) },
+  { key: 'endpoints', title: 'Endpoints', width: '6.2rem', from: 1500, end: true, compare: byNumber((t) => t.endpoints), cell: (t) => count(t.endpoints) },
+  { key: 'bytes_in', title: 'In', width: '6rem', from: 2000, end: true, compare: byNumber((t) => t.bytes_in), cell: (t) => bytes(t.bytes_in) },
+  { key: 'bytes_out', title: 'Out', width: '6rem', from: 1800, end: true, compare: byNumber((t) => t.bytes_out), cell: (t) => bytes(t.bytes_out) },
+  { key: 'p50_ms', title: 'p50', width: '5.5rem', from: 1700, end: true, compare: byNumber((t) => t.p50_ms), cell: (t) => ms(t.p50_ms) },
+  { key: 'p99_ms', title: 'p99', width: '5.5rem', from: 1000, end: true, compare: byNumber((t) => t.p99_ms), cell: (t) => ms(t.p99_ms) },
+  { key: 'max_ms', title: 'max', width: '5.5rem', from: 1600, end: true, compare: byNumber((t) => t.max_ms), cell: (t) => ms(t.max_ms) },
+  { key: 'sources', title: 'Named by', width: '12rem', from: 1250, cell: (t) => <span title={sourcesText(t.sources)}>{sourcesText(t.sources)}</span> },
 ]
 
 const filters = ['outcome', 'source', 'verb', 'resource'] as const

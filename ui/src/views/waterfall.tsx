@@ -111,15 +111,15 @@ function columnsOf(low: number, high: number, width: number): Column<Row>[] {
   return [
     { key: 'start', title: 'At', width: '5.2rem', from: 720, end: true, cell: (r) => ms(r.start - low) },
     { key: 'verb', title: 'Verb', width: '6.6rem', from: 340, cell: (r) => <Verb verb={r.end.verb} /> },
-    { key: 'what', title: 'Resource', width: 'minmax(7rem, 11rem)', cell: (r) => <span title={groupVersion(r.end)}>{resourceOf(r.end) || '(none)'}</span> },
-    { key: 'object', title: 'Namespace, name', width: 'minmax(8rem, 20rem)', from: 1050, cell: (r) => <bdi title={r.object}>{r.object}</bdi> },
-    { key: 'phase', title: 'Phase', width: '5rem', from: 900, cell: (r) => r.kind.phase },
-    { key: 'source', title: 'Named by', width: '6.5rem', from: 1300, cell: (r) => (r.kind.source === 'none' ? r.kind.why : r.kind.source) },
+    { key: 'what', title: 'Resource', width: 'minmax(7rem, 10.5rem)', cell: (r) => <span title={groupVersion(r.end)}>{resourceOf(r.end) || '(none)'}</span> },
+    { key: 'object', title: 'Namespace, name', width: width > 1800 ? '22rem' : '14rem', from: 950, cell: (r) => <bdi title={r.object}>{r.object}</bdi> },
+    { key: 'phase', title: 'Phase', width: '4.6rem', from: 1150, cell: (r) => r.kind.phase },
+    { key: 'source', title: 'Named by', width: '6.5rem', from: 1600, cell: (r) => (r.kind.source === 'none' ? r.kind.why : r.kind.source) },
     { key: 'status', title: 'Status', width: '4rem', end: true, from: 440, cell: (r) => <span title={r.kind.outcome} class={r.bad ? 'bad' : ''}>{r.kind.status || (r.open ? 'open' : 'none')}</span> },
     { key: 'duration', title: 'Duration', width: '5.4rem', end: true, from: 560, compare: byNumber((r) => r.duration), cell: (r) => <span class={r.slow ? 'warn' : ''}>{r.open ? '…' : (r.exact ? '' : '≈ ') + ms(r.duration)}</span> },
     {
       key: 'bar', width: 'minmax(6rem, 1fr)', label: 'Time',
-      title: <span class="axis">{ticks.map((t) => <i key={t} style={{ left: `${percent(low + t)}%` }}><b>{tick(t, step)}</b></i>)}</span>,
+      title: <span class="axis">{ticks.map((t) => <i key={t} style={{ left: `${percent(low + t)}%` }}><b>{percent(low + t) < 94 && tick(t, step)}</b></i>)}</span>,
       cell: (r) => <BarOf r={r} left={percent(r.start)} right={r.open ? 100 : Math.min(100, percent(r.start + r.duration))} />,
     },
   ]
