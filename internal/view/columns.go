@@ -130,7 +130,7 @@ func intern(numbers map[string]uint32, all *[]string, s string) uint32 {
 }
 
 // EachTest calls do with the requests of each test of a run, until one call fails; a test's may come in several parts. The columns are
-// valid until do returns. Clock, which may be nil, and tick are told of every request.
+// valid until do returns. Each is called with every request.
 func EachTest(r *db.Reader, info db.RunInfo, endpoints *Index, detail Detail, each func(*db.Point), do func(*Columns) error) error {
 	b := newBuilder(info.Start, endpoints, detail)
 	begun := false

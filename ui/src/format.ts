@@ -14,13 +14,13 @@ export function ms(n: number | null): string {
   return `${Math.floor(s / 3600)}h ${two(Math.floor(s / 60) % 60)}m`
 }
 
-/** A place on a time axis whose ticks are step milliseconds apart. */
+/** A place on a time axis whose ticks are step milliseconds apart: "350ms", "1.5s", "2m05s", "1h30m". */
 export function tick(at: number, step: number): string {
-  if (step >= 60_000) return at >= 3_600_000 ? ms(at) : `${Math.round(at / 60_000)}m`
-  if (at >= 60_000) return `${Math.floor(at / 60_000)}m${two(Math.floor((at % 60_000) / 1000))}` + (step < 1000 ? (at % 1000 / 1000).toFixed(3).slice(1, 4) : '')
-  if (step >= 1000) return `${Math.round(at / 1000)}s`
-  if (step >= 1 && at >= 1000) return `${+(at / 1000).toFixed(3)}s`
-  return step >= 1 ? `${Math.round(at)}ms` : `${+at.toFixed(3)}ms`
+  if (step < 1000) return at < 1000 ? `${+at.toFixed(3)}ms` : `${+(at / 1000).toFixed(6)}s`
+  const s = Math.round(at / 1000)
+  if (s < 60) return `${s}s`
+  if (s < 3600) return `${Math.floor(s / 60)}m${s % 60 ? two(s % 60) + 's' : ''}`
+  return `${Math.floor(s / 3600)}h${s % 3600 ? two(Math.floor((s % 3600) / 60)) + 'm' : ''}`
 }
 
 export function bytes(n: number): string {

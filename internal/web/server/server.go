@@ -40,7 +40,7 @@ type Server struct {
 	token    string
 
 	mu        sync.Mutex // for all below: a reader is not for several goroutines
-	reader    *db.Reader
+	reader    *db.Reader // nil after the end
 	name      string      // of the run
 	endpoints *view.Index // of all answers, so that numbers in one mean the same in another
 	activity  kept[*view.Activity]
@@ -59,7 +59,7 @@ func New(listen string, reader *db.Reader, run string) (*Server, error) {
 // URL is the address to open, with the token.
 func (s *Server) URL() string { return "http://" + s.listener.Addr().String() + "/" + s.token + "/" }
 
-// Serve answers until the context is cancelled. Before it returns it waits for answers that are under way.
+// Serve answers until the context is cancelled. When it returns, it does not use the reader any more.
 func (s *Server) Serve(ctx context.Context) error {
 	h := http.Server{Handler: s.handler(), ReadHeaderTimeout: 10 * time.Second, MaxHeaderBytes: 1 << 18}
 	ended := make(chan error, 1)
@@ -69,15 +69,37 @@ func (s *Server) Serve(ctx context.Context) error {
 		return err
 	case <-ctx.Done():
 	}
-	err := h.Shutdown(context.WithoutCancel(ctx))
+	err := s.end(&h)
 	if served := <-ended; !errors.Is(served, http.ErrServerClosed) {
 		err = errors.Join(err, served)
 	}
 	return err
 }
 
+// patience is how long browsers may take for the rest of their answers.
+const patience = 300 * time.Millisecond
+
+// end ends connections, among them those that browsers open for later and [http.Server.Shutdown] waits for, and takes the reader away.
+func (s *Server) end(h *http.Server) error {
+	ctx, cancel := context.WithTimeout(context.Background(), patience)
+	defer cancel()
+	err := h.Shutdown(ctx)
+	if errors.Is(err, context.DeadlineExceeded) {
+		err = h.Close()
+	}
+	s.mu.Lock() // after the last answer
+	defer s.mu.Unlock()
+	s.reader = nil
+	return err
+}
+
 // run is the run as it is now.
-func (s *Server) run() (db.RunInfo, error) { return s.reader.Run(s.name) }
+func (s *Server) run() (db.RunInfo, error) {
+	if s.reader == nil {
+		return db.RunInfo{}, errors.New("the server has ended")
+	}
+	return s.reader.Run(s.name)
+}
 
 // kept is an answer that is made again when the run has grown.
 type kept[T any] struct {

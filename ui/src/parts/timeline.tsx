@@ -1,9 +1,9 @@
-import { scaleLinear } from 'd3-scale'
 import { useMemo, useState } from 'preact/hooks'
 import type { RunData } from '../data/run'
 import type { Activity } from '../data/types'
 import { ms, tick } from '../format'
 import { testHref } from '../route'
+import { scale, ticks, type Scale } from './axis'
 import { lanesOf, type Bar, type Lane } from './lanes'
 import { useWidth } from './hooks'
 
@@ -24,7 +24,7 @@ export function Timeline({ data, activity, from, to, onZoom }: Props) {
   const [ref, width] = useWidth<HTMLDivElement>()
   const lanes = useMemo(() => lanesOf(data, activity), [data, activity])
   const left = width < 600 ? 34 : 92
-  const x = scaleLinear([from, to], [left, Math.max(width - 8, left + 1)])
+  const x = scale([from, to], [left, Math.max(width - 8, left + 1)])
   const rows = lanes.reduce((n, l) => n + l.rows.length, 0)
   const lanesHeight = rows * laneHeight
   const height = lanesHeight + gap + rateHeight + 26
@@ -48,14 +48,11 @@ export function Timeline({ data, activity, from, to, onZoom }: Props) {
   )
 }
 
-type Scale = ReturnType<typeof scaleLinear<number>>
-
 function Ticks({ x, y, height, width, left }: { x: Scale; y: number; height: number; width: number; left: number }) {
-  const ticks = x.ticks(Math.max(2, Math.floor((width - left) / 90)))
-  const step = ticks.length > 1 ? ticks[1]! - ticks[0]! : 1000
+  const { step, at } = ticks(x.invert(x.low), x.invert(x.high), Math.max(2, Math.floor((width - left) / 80)))
   return (
     <g class="ticks" aria-hidden="true">
-      {ticks.map((t) => (
+      {at.map((t) => (
         <g key={t} transform={`translate(${x(t)},${y})`}>
           <line y2={height} />
           <text y={height + 14} text-anchor={x(t) < left + 12 ? 'start' : x(t) > width - 24 ? 'end' : 'middle'}>{tick(t, step)}</text>
@@ -75,7 +72,7 @@ function Lanes({ lanes, x, left, narrow, from, to }: { lanes: Lane[]; x: Scale; 
         return (
           <g key={lane.title} transform={`translate(0,${y})`}>
             <text class="lane" x={left - 6} y={14} text-anchor="end">{narrow ? lane.short : lane.title}<title>{lane.title}</title></text>
-            <line class="rule" x1={left} x2={x.range()[1]} y1={lane.rows.length * laneHeight - 0.5} y2={lane.rows.length * laneHeight - 0.5} />
+            <line class="rule" x1={left} x2={x.high} y1={lane.rows.length * laneHeight - 0.5} y2={lane.rows.length * laneHeight - 0.5} />
             {lane.rows.map((bars, i) => bars.filter((b) => b.end >= from && b.start <= to).map((b) => <BarOf key={b.key} bar={b} x={x} y={i * laneHeight + 2} />))}
           </g>
         )
@@ -85,7 +82,7 @@ function Lanes({ lanes, x, left, narrow, from, to }: { lanes: Lane[]; x: Scale; 
 }
 
 function BarOf({ bar, x, y }: { bar: Bar; x: Scale; y: number }) {
-  const [low, high] = x.range() as [number, number]
+  const { low, high } = x
   const a = Math.max(low, x(bar.start))
   const b = Math.min(high, x(bar.end))
   const w = Math.max(b - a, 2)
@@ -107,7 +104,7 @@ function Rate({ activity: a, x, y, from, to, left, width }: { activity: Activity
     .filter((p) => p.n > 0 && p.at + a.width_ms >= from && p.at <= to)
   const most = Math.max(1, ...parts.map((p) => p.n))
   const h = (n: number) => (n / most) * rateHeight
-  const [low, high] = x.range() as [number, number]
+  const { low, high } = x
   const path = (of: (p: { n: number; bad: number }) => number) => parts.filter((p) => of(p) > 0).map((p) => {
     const l = Math.max(low, x(p.at))
     const r = Math.min(high, Math.max(x(p.at + a.width_ms) - 0.5, l + 1))
@@ -129,9 +126,9 @@ function Brush({ x, y, rate, height, from, to, onZoom }: { x: Scale; y: number; 
   const [drag, setDrag] = useState<[number, number] | null>(null)
   const at = (e: PointerEvent) => {
     const box = (e.currentTarget as Element).getBoundingClientRect()
-    return Math.min(to, Math.max(from, x.invert(e.clientX - box.left + (x.range()[0] as number))))
+    return Math.min(to, Math.max(from, x.invert(e.clientX - box.left + x.low)))
   }
-  const [low, high] = x.range() as [number, number]
+  const { low, high } = x
   return (
     <g class="brush">
       {drag && <rect class="chosen" x={x(Math.min(...drag))} width={Math.abs(x(drag[1]) - x(drag[0]))} y={0} height={height} />}

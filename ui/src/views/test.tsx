@@ -1,3 +1,4 @@
+import type { ComponentChildren } from 'preact'
 import { useContext } from 'preact/hooks'
 import type { RunData, TestData } from '../data/run'
 import { bytes, count, ms } from '../format'
@@ -51,7 +52,7 @@ function Figures({ t }: { t: TestData }) {
       <Stat title="Watches" value={count(t.watches)} />
       <Stat title="p50, p99, max" value={t.p50_ms === null ? '–' : ms(t.p50_ms)} note={`${ms(t.p99_ms)}, ${ms(t.max_ms)}`} />
       <Stat title="In, out" value={bytes(t.bytes_out)} note={`${bytes(t.bytes_in)} in`} />
-      <Stat title="Named by" value={Object.keys(t.sources).length === 1 ? sourcesText(t.sources) : 'several'} note={sourcesText(t.sources)} />
+      <Stat title="Named by" value={Object.keys(t.sources).length === 1 ? sourcesText(t.sources) : 'several'} note={Object.keys(t.sources).length > 1 ? sourcesText(t.sources) : undefined} />
     </div>
   )
 }
@@ -62,17 +63,19 @@ function Specs({ t }: { t: TestData }) {
       <h3>{t.specs.length === 1 ? 'Spec' : `Specs: it ran ${count(t.specs.length)} times`}</h3>
       {t.specs.map((s, i) => (
         <dl class="facts spec" key={i}>
-          <dt>Outcome</dt><dd><Outcome outcome={s.outcome} />{s.attempts > 1 ? `, after ${s.attempts} attempts` : ''}</dd>
-          <dt>Duration</dt><dd>{ms(s.duration_ms)}{s.start_ms === null ? '' : `, from ${ms(s.start_ms)} on`}</dd>
-          {s.worker && <><dt>Process</dt><dd>{s.worker}</dd></>}
-          {s.location && <><dt>Source</dt><dd><code>{s.location}</code></dd></>}
-          {s.labels && s.labels.length > 0 && <><dt>Labels</dt><dd>{s.labels.map((l) => <span class="label" key={l}>{l}</span>)}</dd></>}
-          <dt>Told by</dt><dd>{s.told}</dd>
+          <Fact title="Outcome"><Outcome outcome={s.outcome} />{s.attempts > 1 ? `, after ${s.attempts} attempts` : ''}</Fact>
+          <Fact title="Duration">{ms(s.duration_ms)}{s.start_ms === null ? '' : `, from ${ms(s.start_ms)} on`}</Fact>
+          {s.worker && <Fact title="Process">{s.worker}</Fact>}
+          {s.location && <Fact title="Source"><code>{s.location}</code></Fact>}
+          {s.labels && s.labels.length > 0 && <Fact title="Labels">{s.labels.map((l) => <span class="label" key={l}>{l}</span>)}</Fact>}
+          <Fact title="Told by">{s.told}</Fact>
         </dl>
       ))}
     </section>
   )
 }
+
+const Fact = ({ title, children }: { title: string; children: ComponentChildren }) => <div><dt>{title}</dt><dd>{children}</dd></div>
 
 function Namespaces({ list }: { list: string[] }) {
   const counts = new Map<string, number>()

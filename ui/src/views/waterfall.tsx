@@ -1,10 +1,10 @@
-import { scaleLinear } from 'd3-scale'
 import { useMemo } from 'preact/hooks'
 import { groupVersion, resourceOf, type RunData, type TestData } from '../data/run'
 import type { Request } from '../data/requests'
 import type { Endpoint } from '../data/types'
 import { count, ms, tick } from '../format'
 import { setParams, type Route } from '../route'
+import { ticks } from '../parts/axis'
 import { useWidth } from '../parts/hooks'
 import { Table, byNumber, type Column } from '../parts/table'
 import { Choice, Search, Verb, hasWords, tally, verbClass } from '../parts/words'
@@ -106,8 +106,7 @@ function phaseBands(test: TestData, low: number, high: number): string {
 
 function columnsOf(low: number, high: number, width: number): Column<Row>[] {
   const percent = (t: number) => (100 * (t - low)) / (high - low)
-  const ticks = scaleLinear([0, high - low], [0, 1]).ticks(Math.max(2, Math.floor(width / 220)))
-  const step = ticks.length > 1 ? ticks[1]! - ticks[0]! : 1
+  const { step, at } = ticks(0, high - low, Math.max(2, Math.floor(width / 220)))
   return [
     { key: 'start', title: 'At', width: '5.2rem', from: 720, end: true, cell: (r) => ms(r.start - low) },
     { key: 'verb', title: 'Verb', width: '6.6rem', from: 340, cell: (r) => <Verb verb={r.end.verb} /> },
@@ -119,7 +118,7 @@ function columnsOf(low: number, high: number, width: number): Column<Row>[] {
     { key: 'duration', title: 'Duration', width: '5.4rem', end: true, from: 560, compare: byNumber((r) => r.duration), cell: (r) => <span class={r.slow ? 'warn' : ''}>{r.open ? '…' : (r.exact ? '' : '≈ ') + ms(r.duration)}</span> },
     {
       key: 'bar', width: 'minmax(6rem, 1fr)', label: 'Time',
-      title: <span class="axis">{ticks.map((t) => <i key={t} style={{ left: `${percent(low + t)}%` }}><b>{percent(low + t) < 94 && tick(t, step)}</b></i>)}</span>,
+      title: <span class="axis">{at.map((t) => <i key={t} style={{ left: `${percent(low + t)}%` }}><b>{percent(low + t) < 94 && tick(t, step)}</b></i>)}</span>,
       cell: (r) => <BarOf r={r} left={percent(r.start)} right={r.open ? 100 : Math.min(100, percent(r.start + r.duration))} />,
     },
   ]
