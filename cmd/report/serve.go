@@ -26,8 +26,7 @@ func newServe(o *options) *cobra.Command {
 	cmd := &cobra.Command{
 		Use: "serve", Short: "Show a run in the browser", Long: serveLong, Example: serveExamples, Args: cobra.NoArgs,
 		RunE: func(cmd *cobra.Command, _ []string) error {
-			ask := func() (string, error) { return listen, nil }
-			return opened(cmd, ask, o.open, func(r *db.Reader, listen string) error { return o.serve(cmd, r, listen) })
+			return o.serve(cmd, listen)
 		},
 	}
 	o.addRun(cmd, "the run: its name, or latest")
@@ -35,18 +34,23 @@ func newServe(o *options) *cobra.Command {
 	return cmd
 }
 
-func (o *options) serve(cmd *cobra.Command, r *db.Reader, listen string) error {
-	run, err := r.Run(o.run)
+func (o *options) serve(cmd *cobra.Command, listen string) error {
+	var run db.RunInfo
+	none := func() (struct{}, error) { return struct{}{}, nil }
+	err := opened(cmd, none, o.open, func(r *db.Reader, _ struct{}) (err error) {
+		run, err = r.Run(o.run)
+		return err
+	})
 	if err != nil {
 		return err
 	}
-	s, err := server.New(listen, r, run.Name)
+	s, err := server.New(listen, func() (*db.Reader, error) { return o.open(cmd.ErrOrStderr()) }, run.Name)
 	if err != nil {
 		return err
 	}
 	ctx, stop := signal.NotifyContext(cmd.Context(), syscall.SIGINT, syscall.SIGTERM)
 	defer stop()
-	context.AfterFunc(ctx, stop) // a second signal does not wait for browsers
+	context.AfterFunc(ctx, stop) // a second signal does not wait
 	fmt.Fprintln(cmd.OutOrStdout(), s.URL())
 	return s.Serve(ctx)
 }

@@ -2,6 +2,7 @@ package server
 
 import (
 	"encoding/json"
+	"errors"
 	"fmt"
 	"net/http"
 	"strconv"
@@ -16,7 +17,7 @@ import (
 const maxPage = 50_000
 
 // question is answered from the recording.
-type question func(q *http.Request, info db.RunInfo) (any, error)
+type question func(r *db.Reader, q *http.Request, info db.RunInfo) (any, error)
 
 func (s *Server) handler() http.Handler {
 	mux := http.NewServeMux()
@@ -44,7 +45,7 @@ func (s *Server) answer(w http.ResponseWriter, r *http.Request, ask question) {
 	b, err := s.ask(r, ask)
 	if err != nil {
 		status := http.StatusInternalServerError
-		if _, is := err.(badRequest); is {
+		if errors.As(err, new(badRequest)) {
 			status = http.StatusBadRequest
 		}
 		http.Error(w, err.Error(), status)
@@ -54,21 +55,26 @@ func (s *Server) answer(w http.ResponseWriter, r *http.Request, ask question) {
 	_, _ = w.Write(b) // who asked has gone
 }
 
-func (s *Server) ask(r *http.Request, ask question) ([]byte, error) {
+func (s *Server) ask(q *http.Request, ask question) (b []byte, err error) {
 	s.mu.Lock()
 	defer s.mu.Unlock()
-	info, err := s.run()
+	r, err := s.open()
 	if err != nil {
 		return nil, err
 	}
-	v, err := ask(r, info)
+	defer func() { err = errors.Join(err, r.Close()) }()
+	info, err := r.Run(s.name)
+	if err != nil {
+		return nil, err
+	}
+	v, err := ask(r, q, info)
 	if err != nil {
 		return nil, err
 	}
 	return json.Marshal(v)
 }
 
-func (s *Server) state(_ *http.Request, info db.RunInfo) (any, error) {
+func (s *Server) state(_ *db.Reader, _ *http.Request, info db.RunInfo) (any, error) {
 	state := struct {
 		Requests int64   `json:"requests"`
 		Specs    int64   `json:"specs"`
@@ -81,22 +87,22 @@ func (s *Server) state(_ *http.Request, info db.RunInfo) (any, error) {
 	return state, nil
 }
 
-func (s *Server) model(_ *http.Request, info db.RunInfo) (any, error) {
-	return view.Load(s.reader, info, s.endpoints, nil)
+func (s *Server) model(r *db.Reader, _ *http.Request, info db.RunInfo) (any, error) {
+	return view.Load(r, info, s.endpoints, nil)
 }
 
-func (s *Server) times(_ *http.Request, info db.RunInfo) (any, error) {
-	return s.activity.get(s.reader, info, view.LoadActivity)
+func (s *Server) times(r *db.Reader, _ *http.Request, info db.RunInfo) (any, error) {
+	return s.activity.get(r, info, view.LoadActivity)
 }
 
-func (s *Server) unattributed(_ *http.Request, info db.RunInfo) (any, error) {
-	return s.none.get(s.reader, info, view.LoadUnattributed)
+func (s *Server) unattributed(r *db.Reader, _ *http.Request, info db.RunInfo) (any, error) {
+	return s.none.get(r, info, view.LoadUnattributed)
 }
 
-func (s *Server) requests(q *http.Request, info db.RunInfo) (any, error) {
+func (s *Server) requests(r *db.Reader, q *http.Request, info db.RunInfo) (any, error) {
 	form := q.URL.Query()
 	if !form.Has("test") {
-		return nil, badRequest{fmt.Errorf("want a test; test= for requests without one")}
+		return nil, badRequest{errors.New("want a test; test= for requests without one")}
 	}
 	offset, err := number(form.Get("offset"), 0, 0, 1<<40)
 	if err != nil {
@@ -106,7 +112,7 @@ func (s *Server) requests(q *http.Request, info db.RunInfo) (any, error) {
 	if err != nil {
 		return nil, badRequest{fmt.Errorf("limit: %w", err)}
 	}
-	return view.LoadRequests(s.reader, info, s.endpoints, form.Get("test"), offset, limit)
+	return view.LoadRequests(r, info, s.endpoints, form.Get("test"), offset, limit)
 }
 
 func number(text string, usual, least, most int64) (int64, error) {

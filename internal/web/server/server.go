@@ -39,27 +39,29 @@ type Server struct {
 	listener net.Listener
 	token    string
 
-	mu        sync.Mutex // for all below: a reader is not for several goroutines
-	reader    *db.Reader // nil after the end
-	name      string      // of the run
+	open func() (*db.Reader, error)
+	name string // of the run
+
+	mu        sync.Mutex  // for all below
 	endpoints *view.Index // of all answers, so that numbers in one mean the same in another
 	activity  kept[*view.Activity]
 	none      kept[[]view.Unattributed]
 }
 
-// New begins to listen at an address, which must be a loopback one. The reader is the server's from then on until Serve has returned.
-func New(listen string, reader *db.Reader, run string) (*Server, error) {
+// New begins to listen at an address, which must be a loopback one. Open opens the recording, for each answer anew: who has it open while
+// its recorder ends makes that wait.
+func New(listen string, open func() (*db.Reader, error), run string) (*Server, error) {
 	l, err := listenLoopback(listen)
 	if err != nil {
 		return nil, err
 	}
-	return &Server{listener: l, token: rand.Text(), reader: reader, name: run, endpoints: view.NewIndex()}, nil
+	return &Server{listener: l, token: rand.Text(), open: open, name: run, endpoints: view.NewIndex()}, nil
 }
 
 // URL is the address to open, with the token.
 func (s *Server) URL() string { return "http://" + s.listener.Addr().String() + "/" + s.token + "/" }
 
-// Serve answers until the context is cancelled. When it returns, it does not use the reader any more.
+// Serve answers until the context is cancelled.
 func (s *Server) Serve(ctx context.Context) error {
 	h := http.Server{Handler: s.handler(), ReadHeaderTimeout: 10 * time.Second, MaxHeaderBytes: 1 << 18}
 	ended := make(chan error, 1)
@@ -69,7 +71,7 @@ func (s *Server) Serve(ctx context.Context) error {
 		return err
 	case <-ctx.Done():
 	}
-	err := s.end(&h)
+	err := end(&h)
 	if served := <-ended; !errors.Is(served, http.ErrServerClosed) {
 		err = errors.Join(err, served)
 	}
@@ -79,26 +81,15 @@ func (s *Server) Serve(ctx context.Context) error {
 // patience is how long browsers may take for the rest of their answers.
 const patience = 300 * time.Millisecond
 
-// end ends connections, among them those that browsers open for later and [http.Server.Shutdown] waits for, and takes the reader away.
-func (s *Server) end(h *http.Server) error {
+// end ends connections, among them those that browsers open for later and [http.Server.Shutdown] waits for.
+func end(h *http.Server) error {
 	ctx, cancel := context.WithTimeout(context.Background(), patience)
 	defer cancel()
 	err := h.Shutdown(ctx)
 	if errors.Is(err, context.DeadlineExceeded) {
 		err = h.Close()
 	}
-	s.mu.Lock() // after the last answer
-	defer s.mu.Unlock()
-	s.reader = nil
 	return err
-}
-
-// run is the run as it is now.
-func (s *Server) run() (db.RunInfo, error) {
-	if s.reader == nil {
-		return db.RunInfo{}, errors.New("the server has ended")
-	}
-	return s.reader.Run(s.name)
 }
 
 // kept is an answer that is made again when the run has grown.

@@ -26,11 +26,7 @@ func begin(t *testing.T) (*db.Recorder, *Server) {
 	if err != nil {
 		t.Fatal(err)
 	}
-	r, err := db.OpenReader(path)
-	if err != nil {
-		t.Fatal(err)
-	}
-	s, err := New("127.0.0.1:0", r, "run")
+	s, err := New("127.0.0.1:0", func() (*db.Reader, error) { return db.OpenReader(path) }, "run")
 	if err != nil {
 		t.Fatal(err)
 	}
@@ -41,9 +37,6 @@ func begin(t *testing.T) (*db.Recorder, *Server) {
 		http.DefaultClient.CloseIdleConnections()
 		stop()
 		if err := <-ended; err != nil {
-			t.Error(err)
-		}
-		if err := r.Close(); err != nil {
 			t.Error(err)
 		}
 	})
