@@ -13,7 +13,7 @@ type Columns struct {
 	Offset int64  `json:"offset"` // of the first among the test's
 	From   int64  `json:"from"`   // when the run's time was when the first began, in units
 	// Exact tells that the unit of times is a microsecond and durations are in it. If it is false, the unit is 100 microseconds, and
-	// a duration of x > 0 stands for 2^((x-1)/8) microseconds, good to 4.5 %. 0 is a request that has not ended.
+	// a duration of x > 0 stands for 2^((x-1)/8) microseconds, good to 4.5 %. 0 is a duration that is not known, or not yet.
 	Exact      bool     `json:"exact"`
 	Kinds      []Kind   `json:"kinds"`
 	Namespaces []string `json:"namespaces"`

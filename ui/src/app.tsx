@@ -1,4 +1,4 @@
-import { useEffect, useMemo, useState } from 'preact/hooks'
+import { useEffect, useMemo, useRef, useState } from 'preact/hooks'
 import { runData } from './data/run'
 import type { Source } from './data/source'
 import { count } from './format'
@@ -97,10 +97,10 @@ function follow(source: Source, changed: () => void, lost: (why: string) => void
 }
 
 function useShortcuts(toggleHelp: () => void, close: () => void) {
-  const [g, setG] = useState(false)
+  const g = useRef(false) // whether the last key was g
   useKeys((key, e) => {
-    const view = g ? views.find(([, , k]) => k === key) : undefined
-    setG(key === 'g')
+    const view = g.current ? views.find(([, , k]) => k === key) : undefined
+    g.current = key === 'g'
     if (view) location.hash = href(view[0])
     else if (key === '?') toggleHelp()
     else if (key === 'Escape') close()
@@ -110,7 +110,7 @@ function useShortcuts(toggleHelp: () => void, close: () => void) {
     } else if ((key === 'j' || key === 'k') && !(e.target as Element).closest('.table')) {
       document.querySelector<HTMLElement>('.table')?.focus()
     }
-  }, [g])
+  }, [])
 }
 
 function useTitle(route: Route, run: string | undefined) {

@@ -13,12 +13,12 @@ function packed(header: object, ...columns: number[][]): Uint8Array {
 
 test('packed requests of a small run have exact times and names', () => {
   const bytes = packed(
-    { requests: 2, endpoints: [7, 3], from: 1000, exact: true, kinds: [kind], namespaces: ['', 'a'], names: ['x', 'ü'] },
-    [0, 500], [1500, 0], [1, 0], [0, 0], [1, 0], [0, 1],
+    { requests: 2, endpoints: [7, 3], from: 1000, exact: true, kinds: [kind, { ...kind, outcome: 'open' }], namespaces: ['', 'a'], names: ['x', 'ü'] },
+    [0, 500], [1500, 0], [1, 0], [0, 1], [1, 0], [0, 1],
   )
   expect(unpack(bytes)).toEqual([
     { start: 1, duration: 1.5, open: false, exact: true, endpoint: 3, kind, namespace: 'a', name: 'x' },
-    { start: 1.5, duration: 0, open: true, exact: true, endpoint: 7, kind, namespace: '', name: 'ü' },
+    { start: 1.5, duration: 0, open: true, exact: true, endpoint: 7, kind: { ...kind, outcome: 'open' }, namespace: '', name: 'ü' },
   ])
 })
 

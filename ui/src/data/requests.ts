@@ -55,7 +55,7 @@ function rows(h: Header, p: Parts, n: number): Request[] {
     all[i] = {
       start: at * unit,
       duration: duration(d, h.exact),
-      open: d === 0,
+      open: h.kinds[p.kind[i]!]!.outcome === 'open',
       exact: h.exact,
       endpoint: p.endpoint[i]!,
       kind: h.kinds[p.kind[i]!]!,

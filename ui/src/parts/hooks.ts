@@ -34,9 +34,9 @@ export function usePromise<T>(make: () => Promise<T>, dependencies: unknown[]): 
   return answer
 }
 
-/** Calls do with keys that are pressed outside of fields. */
+/** Calls keys with what is pressed outside of fields, from when the view is there on. */
 export function useKeys(keys: (key: string, e: KeyboardEvent) => void, dependencies: unknown[]) {
-  useEffect(() => {
+  useLayoutEffect(() => {
     const listen = (e: KeyboardEvent) => {
       const target = e.target as Element
       if (e.ctrlKey || e.metaKey || e.altKey || target.closest('input, select, textarea')) return

@@ -86,17 +86,17 @@ function BarOf({ bar, x, y }: { bar: Bar; x: Scale; y: number }) {
   const a = Math.max(low, x(bar.start))
   const b = Math.min(high, x(bar.end))
   const w = Math.max(b - a, 2)
-  const title = `${bar.title}\n${bar.outcome || 'outcome not known'}, ${ms(bar.end - bar.start)}, from ${ms(bar.start)} on`
+  const title = `${bar.title.slice(0, 500)}\n${bar.outcome || 'outcome not known'}, ${ms(bar.end - bar.start)}, from ${ms(bar.start)} on`
   const letters = Math.floor((w - 8) / 6.2)
-  const rect = <rect class={`bar o-${bar.outcome || 'unknown'}`} x={a} y={y} width={w} height={laneHeight - 4} rx={2}><title>{title}</title></rect>
-  return bar.test === null
-    ? rect
-    : (
-      <a href={testHref(bar.test)} aria-label={`${bar.title.slice(0, 200)}, ${bar.outcome || 'outcome not known'}`}>
-        {rect}
-        {letters > 5 && <text class="inside" x={a + 4} y={y + 12} aria-hidden="true">{bar.title.replace(/^\[sig-[^\]]*\] /, '').slice(0, letters)}</text>}
-      </a>
-    )
+  const rect = <rect class={`bar o-${bar.outcome || 'unknown'}`} x={a} y={y} width={w} height={laneHeight - 4} rx={2} />
+  if (bar.test === null) return <g><title>{title}</title>{rect}</g>
+  return (
+    <a href={testHref(bar.test)}>
+      <title>{title}</title>
+      {rect}
+      {letters > 5 && <text class="inside" x={a + 4} y={y + 12} aria-hidden="true">{bar.title.replace(/^\[sig-[^\]]*\] /, '').slice(0, letters)}</text>}
+    </a>
+  )
 }
 
 function Rate({ activity: a, x, y, from, to, left, width }: { activity: Activity; x: Scale; y: number; from: number; to: number; left: number; width: number }) {
