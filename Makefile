@@ -42,7 +42,7 @@ ui-check: ## that the built view is what its sources build to
 	./test/ui.sh
 
 ui-browser: ui-check ## the view in a real browser
-	go test ./cmd/report -run TestInABrowser -v
+	go test ./cmd/report -run 'TestInABrowser|TestThePageFollowsARun' -v
 
 clean: ## all but the cluster's builds
 	rm -rf bin .cache/acceptance

@@ -6,7 +6,8 @@ export const count = (n: number) => numbers.format(n)
 export function ms(n: number | null): string {
   if (n === null) return '–'
   if (n < 0) return '−' + ms(-n)
-  if (n > 0 && n < 1) return `${Math.round(n * 1000)} µs`
+  if (n === 0) return '0 ms'
+  if (n < 1) return `${Math.round(n * 1000)} µs`
   if (n < 1000) return `${figures(n)} ms`
   if (n < 60_000) return `${figures(n / 1000)} s`
   const s = Math.round(n / 1000)
