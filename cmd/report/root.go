@@ -44,6 +44,7 @@ func newRoot() *cobra.Command {
 			return o.report(cmd)
 		},
 	}
+	root.AddCommand(newHTML(&o), newServe(&o))
 	f := root.PersistentFlags()
 	f.StringVar(&o.db, "db", "e2e.db", "the recording")
 	f.StringVarP(&o.output, "output", "o", "table", "table, json, csv or markdown")
@@ -61,7 +62,7 @@ func newRoot() *cobra.Command {
 	f.StringVar(&o.source, "source", "", "only requests whose test this source named: "+strings.Join(traffic.SourceNames(), ", "))
 	f.StringVar(&o.include, "include", "", "\"audit\": also what only the audit log has of the run's time, by role")
 	f.StringVar(&o.since, "since", "", "only requests that started at this time (RFC 3339) or later, or this long ago (10m)")
-	root.AddCommand(newRuns(&o), newSpecs(&o), newRetag(&o), newImport(&o), newEvaluate(&o), newImportAudit(&o), newCrossCheck(&o), newCorrelate(&o), newHTML(&o), newServe(&o))
+	root.AddCommand(newRuns(&o), newSpecs(&o), newRetag(&o), newImport(&o), newEvaluate(&o), newImportAudit(&o), newCrossCheck(&o), newCorrelate(&o))
 	o.complete(root)
 	return root
 }

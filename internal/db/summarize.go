@@ -153,7 +153,8 @@ func (g *grouping) addAudit(c *condition) error {
 	}, args...)
 }
 
-// requestFrom is the table request with what its conditions and dimensions need.
+// requestFrom is the table request with what its conditions and dimensions need. A CROSS JOIN keeps SQLite from going through the
+// attributions first and making an index of all requests for that.
 const requestFrom = `request r CROSS JOIN attribution a ON a.id = r.attribution LEFT JOIN connection c ON c.id = r.connection`
 
 // auditFrom is what only the audit log has of runs' times, in the form of requestFrom.

@@ -39,6 +39,22 @@ func TestClockNeverHasMoreThanItsParts(t *testing.T) {
 	}
 }
 
+func TestClockKeepsTheTimeOfRequestsWhenItsPartsGrow(t *testing.T) {
+	c := NewClock(start)
+	for _, ms := range []int{0, 5000, 5100, 59_900, 119_900} {
+		c.Add(&db.Point{Start: at(ms)})
+	}
+	got := map[int]int64{}
+	for i, n := range c.Activity().Requests {
+		if n > 0 {
+			got[i] = n
+		}
+	}
+	if d := cmp.Diff(map[int]int64{0: 1, 25: 2, 299: 1, 599: 1}, got); d != "" || c.width != 2*leastWidth {
+		t.Errorf("parts of %v, want twice %v; -want +got\n%s", c.width, leastWidth, d)
+	}
+}
+
 func TestActivityFromRowsIsTheOneFromPoints(t *testing.T) {
 	r, info := record(t, nil, get(5, 200, "one", "x"), get(700, 500, "two", "y"), get(30_000, 404, "one", "z"), get(-50, 200, "", "w"))
 	got, err := LoadActivity(r, info)
