@@ -39,12 +39,12 @@ func serving(t *testing.T, path string) string {
 func TestServeShowsTheRunThatWasTheLatest(t *testing.T) {
 	path := filepath.Join(t.TempDir(), "e2e.db")
 	for _, name := range []string{"first", "second"} {
-		if err := record(path, name); err != nil {
+		if err := spied(path, name); err != nil {
 			t.Fatal(err)
 		}
 	}
 	url := serving(t, path)
-	if err := record(path, "third"); err != nil {
+	if err := spied(path, "third"); err != nil {
 		t.Fatal(err)
 	}
 	answer, err := http.Get(url + "api/model")
