@@ -67,10 +67,10 @@ function View(p: ViewProps) {
     case '': return <Overview {...p} />
     case 'tests': return <Tests {...p} />
     case 'test':
-    case 'no-test': return <TestPage {...p} />
+    case 'no-test': return <TestPage key={p.route.params.get('name') ?? ''} {...p} />
     case 'timeline': return <TimelinePage {...p} />
     case 'endpoints': return <Endpoints {...p} />
-    case 'endpoint': return <EndpointPage {...p} />
+    case 'endpoint': return <EndpointPage key={p.route.params.get('key') ?? ''} {...p} />
     case 'unattributed': return <UnattributedPage {...p} />
   }
   return <Problem error={`There is no view "${p.route.view}".`} />

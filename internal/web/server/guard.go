@@ -46,8 +46,8 @@ func (s *Server) guarded(next http.Handler) http.Handler {
 			http.Error(w, "the Host is not a loopback name", http.StatusMisdirectedRequest)
 		case !s.isToken(token):
 			http.Error(w, "not found: open the whole address that \"report serve\" printed", http.StatusNotFound)
-		case r.Method != http.MethodGet && r.Method != http.MethodHead:
-			h.Set("Allow", "GET, HEAD")
+		case r.Method != http.MethodGet:
+			h.Set("Allow", "GET")
 			http.Error(w, "this only answers questions", http.StatusMethodNotAllowed)
 		default:
 			inner := r.Clone(r.Context())

@@ -4,8 +4,7 @@
 // # Who may ask
 //
 // Whoever knows the address that [Server.URL] returns, whose first part is a random token: pages of other origins do not. A Host header
-// that is no loopback name is refused, so that no name of somebody's can lead a browser here (DNS rebinding). Only GET and HEAD are
-// answered.
+// that is no loopback name is refused, so that no name of somebody's can lead a browser here (DNS rebinding). Only GET is answered.
 //
 // # What can be asked for
 //

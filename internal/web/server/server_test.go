@@ -134,7 +134,7 @@ func TestOnlyLoopbackHostsAreAnswered(t *testing.T) {
 
 func TestNothingIsChanged(t *testing.T) {
 	s := recorded(t)
-	for _, method := range []string{"POST", "PUT", "DELETE", "PATCH", "OPTIONS"} {
+	for _, method := range []string{"POST", "PUT", "DELETE", "PATCH", "OPTIONS", "HEAD"} {
 		if answer, _ := request(t, s.URL()+"api/model", func(q *http.Request) { q.Method = method }); answer.StatusCode != 405 {
 			t.Errorf("%s: %s, want 405", method, answer.Status)
 		}
