@@ -83,6 +83,5 @@ const examples = `  report --by-test
   report --untagged
   report --by source,client --source process
   report --by-test -o json | jq -r '.[] | select(.errors_5xx > 0) | .test'
-  report html --out run.html
   report runs
   report import-audit audit.log && report cross-check`

@@ -201,10 +201,17 @@ export const checks = {
     }
   },
 
-  async 'all rows are printed'({ page, view, plan }) {
-    await view(to('tests'))
-    await page.emulateMedia({ media: 'print' })
-    await page.waitForFunction((n) => document.querySelectorAll('[role=rowgroup] [role=row]').length >= n, plan.byTest.length)
+  async 'all rows are printed, below each other and as wide as the table'({ page, view, plan }) {
+    for (const [hash, n] of [[to('tests'), plan.byTest.length], [to('test', { name: plan.names.plain }), plan.list.length]]) {
+      await view(hash)
+      await page.emulateMedia({ media: 'print' })
+      await page.waitForFunction((n) => document.querySelectorAll('[role=rowgroup] [role=row]').length >= n, n)
+      const [table, last] = await page.locator('[role=table]').first().evaluate((t) =>
+        [t, [...t.querySelectorAll('[role=row]')].at(-1)].map((e) => e.getBoundingClientRect().toJSON()))
+      assert.ok(Math.abs(last.left - table.left) < 2 && Math.abs(last.width - table.width) < 3, `row ${JSON.stringify(last)} of ${JSON.stringify(table)}`)
+      assert.ok(last.bottom <= table.bottom + 1, 'the last row is cut off')
+      await page.emulateMedia({ media: null })
+    }
   },
 
   async 'what is not there is said to be so'({ page, root }) {

@@ -13,14 +13,14 @@ interface Row {
 }
 
 const columns: Column<Row>[] = [
-  { key: 'verb', title: 'Verb', width: '8.5rem', compare: byText((r) => r.endpoint.verb), cell: (r) => <Verb verb={r.endpoint.verb} /> },
+  { key: 'verb', title: 'Verb', width: '6.6rem', compare: byText((r) => r.endpoint.verb), cell: (r) => <Verb verb={r.endpoint.verb} /> },
   {
     key: 'resource', title: 'Resource', width: 'minmax(6rem, 1fr)', compare: byText((r) => resourceOf(r.endpoint)),
     cell: (r) => <a href={endpointHref(endpointKey(r.endpoint))} title={endpointTitle(r.endpoint)}>{resourceOf(r.endpoint) || '(no resource)'}</a>,
   },
   { key: 'group', title: 'Group, version', width: 'minmax(4rem, .8fr)', from: 520, compare: byText((r) => groupVersion(r.endpoint)), cell: (r) => groupVersion(r.endpoint) },
-  { key: 'requests', title: 'Requests', width: '5.5rem', end: true, compare: byNumber((r) => r.requests), cell: (r) => count(r.requests) },
-  { key: 'errors', title: '4xx, 5xx', width: '5.5rem', end: true, compare: byNumber((r) => r.errors), cell: (r) => <span class={r.errors ? 'warn' : 'none'}>{count(r.errors)}</span> },
+  { key: 'requests', title: 'Requests', width: '5.4rem', end: true, compare: byNumber((r) => r.requests), cell: (r) => count(r.requests) },
+  { key: 'errors', title: '4xx, 5xx', width: '4.6rem', from: 380, end: true, compare: byNumber((r) => r.errors), cell: (r) => <span class={r.errors ? 'warn' : 'none'}>{count(r.errors)}</span> },
 ]
 
 /** The endpoints that a test asked for, most requests first. */
