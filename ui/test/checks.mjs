@@ -65,6 +65,7 @@ export const checks = {
     await page.getByLabel('Resource').selectOption('deployments')
     await page.getByRole('button', { name: 'Duration' }).click()
     assert.equal(await page.evaluate(() => location.hash), to('tests', { q: 'number 12', resource: 'deployments', sort: 'duration' }))
+    assert.equal(await page.locator('[role=columnheader].c-duration').getAttribute('aria-sort'), 'descending')
     await page.reload()
     await page.waitForSelector('main h2')
     assert.equal(await page.getByLabel('Search').inputValue(), 'number 12')

@@ -8,7 +8,7 @@ export interface Column<T> {
   label?: string // for readers of screens, where the title is a picture
   width: string // of a CSS grid
   from?: number // the table's width in pixels from which on the column is there
-  end?: boolean // numbers stand at the end
+  end?: boolean // numbers, which stand at the end and begin with the greatest when they are sorted
   compare?: (a: T, b: T) => number // in the order that is asked for first
   cell: (row: T) => ComponentChildren
 }
@@ -109,14 +109,14 @@ export function Table<T>(p: Props<T>) {
 
 function Head<T>({ column: c, sort, onSort }: { column: Column<T>; sort?: string; onSort?: (sort: string) => void }) {
   const there = sort === c.key
-  const back = sort === '-' + c.key
+  const order = !there && sort !== '-' + c.key ? undefined : there === !!c.end ? 'descending' : 'ascending'
   return (
     <div
       role="columnheader" class={`cell c-${c.key} ${c.end ? 'end' : ''}`} aria-label={c.label}
-      aria-sort={there ? 'ascending' : back ? 'descending' : undefined}
+      aria-sort={order}
     >
       {c.compare && onSort
-        ? <button type="button" onClick={() => onSort(there ? '-' + c.key : c.key)}>{c.title}{there ? ' ▾' : back ? ' ▴' : ''}</button>
+        ? <button type="button" onClick={() => onSort(there ? '-' + c.key : c.key)}>{c.title}{order === 'descending' ? ' ▾' : order ? ' ▴' : ''}</button>
         : c.title}
     </div>
   )
