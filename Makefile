@@ -3,10 +3,10 @@
 CLUSTER := .cache/cluster/bin/cluster
 FUZZTIME ?= 5s
 
-.PHONY: help build demo test check fuzz cluster bench clean
+.PHONY: help build demo test check fuzz cluster bench ui ui-check ui-browser clean
 
 help: ## what there is to make
-	@sed -n 's/^\([a-z]*\):.*## /\1\t/p' Makefile | expand -t 10
+	@sed -n 's/^\([a-z-]*\):.*## /\1\t/p' Makefile | expand -t 13
 
 build: ## proxy and report, into bin/
 	go build -o bin/ ./cmd/proxy ./cmd/report
@@ -14,7 +14,7 @@ build: ## proxy and report, into bin/
 demo: build cluster ## record real conformance specs and report them by test
 	./demo.sh
 
-test: cluster check ## everything, against the real cluster too
+test: cluster check ui-check ## everything, against the real cluster too
 	cd test/cluster && go test -timeout 10m ./...
 	$(CLUSTER) run -- go test -race -timeout 25m ./...
 	$(MAKE) fuzz
@@ -34,6 +34,15 @@ cluster: ## the control plane and the e2e suite, into .cache/; slow once
 
 bench: build ## compare the proxy with others, side by side
 	go run ./bench
+
+ui: ## the browser view, from ui into internal/web/dist
+	cd ui && npm ci --no-audit --no-fund && npm run build
+
+ui-check: ## that the built view is what its sources build to
+	./test/ui.sh
+
+ui-browser: ui-check ## the view in a real browser
+	go test ./cmd/report -run 'TestInABrowser|TestThePageFollowsARun' -v
 
 clean: ## all but the cluster's builds
 	rm -rf bin .cache/acceptance

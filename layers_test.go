@@ -2,6 +2,7 @@ package e2etap
 
 import (
 	"os/exec"
+	"slices"
 	"strings"
 	"testing"
 )
@@ -80,7 +81,14 @@ var bans = []struct{ pkg, banned, why string }{
 	{"e2etap/internal/traffic", "e2etap/", "everything else stands on it"},
 	{"e2etap/internal/traffic", "k8s.io/", "everything else stands on it"},
 	{"e2etap/cmd/report", "k8s.io/", "reading a recording needs no cluster"},
-	{"e2etap/cmd/report", "net/http", "reading a recording needs no network"},
+	{"e2etap/internal/db", "net/http", "a recording is read without a network"},
+	{"e2etap/internal/view", "e2etap/internal/render", "it makes data for a browser, which shows them"},
+	{"e2etap/internal/view", "k8s.io/", "a recording is shown without Kubernetes"},
+	{"e2etap/internal/view", "net/http", "its data are the same in a file and over a network"},
+	{"e2etap/internal/web", "k8s.io/", "a recording is shown without Kubernetes"},
+	{"e2etap/internal/web", "net/http", "its file opens without a network"},
+	{"e2etap/internal/web/server", "e2etap/internal/gateway", "a recording is shown without a proxy"},
+	{"e2etap/internal/web/server", "k8s.io/", "a recording is shown without Kubernetes"},
 	{"e2etap/cmd/proxy", "e2etap/internal/clustertest", "it is for tests"},
 }
 
@@ -90,6 +98,23 @@ func TestDependenciesPointOneWay(t *testing.T) {
 			if dep != ban.pkg && (dep == ban.banned || strings.HasSuffix(ban.banned, "/") && strings.HasPrefix(dep, ban.banned)) {
 				t.Errorf("%s must not depend on %s: %s", ban.pkg, dep, ban.why)
 			}
+		}
+	}
+}
+
+// Reading a recording needs no network. Only "report serve" has one, since a browser can ask in no other way, and it is loopback.
+func TestOnlyTheServerOfTheViewBringsHTTPIntoReport(t *testing.T) {
+	const report, server = "e2etap/cmd/report", "e2etap/internal/web/server"
+	below := deps(t, report)
+	for _, line := range list(t, "-f", "{{.ImportPath}}: {{join .Deps \" \"}}", "./...") {
+		pkg, all, _ := strings.Cut(line, ": ")
+		if pkg != report && pkg != server && slices.Contains(below, pkg) && slices.Contains(strings.Fields(all), "net/http") {
+			t.Errorf("%s depends on net/http: below cmd/report only %s may", pkg, server)
+		}
+	}
+	for _, line := range list(t, "-f", "{{join .Imports \" \"}}", "./cmd/report") {
+		if slices.Contains(strings.Fields(line), "net/http") {
+			t.Errorf("cmd/report imports net/http: %s has what listens", server)
 		}
 	}
 }

@@ -91,6 +91,12 @@ func TestExitCodes(t *testing.T) {
 		"import-audit --follow -":  2,
 		"import-audit --follow /":  2,
 		"import-audit -f a b":      2,
+		"html":                     2,
+		"html --out /no/dir/x":     1,
+		"html too":                 2,
+		"serve too":                2,
+		"serve --run unknown":      1,
+		"serve --listen 0.0.0.0:0": 1,
 		"cross-check":              1, // no log is there
 		"cross-check --run all":    1,
 		"cross-check --list guess": 2,

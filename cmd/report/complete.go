@@ -47,6 +47,7 @@ func (o *options) complete(root *cobra.Command) {
 			"threshold":          cobra.NoFileCompletions,
 			"at-least":           cobra.NoFileCompletions,
 			"user-agent-pattern": cobra.NoFileCompletions,
+			"listen":             cobra.NoFileCompletions,
 			"wrong":              cobra.FixedCompletions(append(replay.EvaluatedNames(), anySource), cobra.ShellCompDirectiveNoFileComp),
 		})
 	}

@@ -44,6 +44,7 @@ func newRoot() *cobra.Command {
 			return o.report(cmd)
 		},
 	}
+	root.AddCommand(newHTML(&o), newServe(&o))
 	f := root.PersistentFlags()
 	f.StringVar(&o.db, "db", "e2e.db", "the recording")
 	f.StringVarP(&o.output, "output", "o", "table", strings.Join(formatNames(), ", "))

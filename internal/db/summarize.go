@@ -153,8 +153,9 @@ func (g *grouping) addAudit(c *condition) error {
 	}, args...)
 }
 
-// requestFrom is the table request with what its conditions and dimensions need.
-const requestFrom = `request r JOIN attribution a ON a.id = r.attribution LEFT JOIN connection c ON c.id = r.connection`
+// requestFrom is the table request with what its conditions and dimensions need. A CROSS JOIN keeps SQLite from going through the
+// attributions first and making an index of all requests for that.
+const requestFrom = `request r CROSS JOIN attribution a ON a.id = r.attribution LEFT JOIN connection c ON c.id = r.connection`
 
 // auditFrom is what only the audit log has of runs' times, in the form of requestFrom.
 const auditFrom = `(SELECT id, run, test, endpoint, status, namespace, name, path, client, attribution, role, received_ns AS start_ns, completed_ns

@@ -1,0 +1,36 @@
+package db
+
+import (
+	"database/sql/driver"
+	"fmt"
+	"time"
+)
+
+// Activity is what a test, or what has none, did in a part of a run's time.
+type Activity struct {
+	Test                           string // "" for requests without one
+	Part                           int64  // of equal ones, the first is 0; less if requests started before
+	Requests, Errors4xx, Errors5xx int64
+	First, Last                    time.Time // the first and the last start of a request
+}
+
+// EachActivity cuts the time of a run, from a time on, into parts of some width, and calls do for each test and part that have
+// requests which started in it, until one call fails.
+func (r *Reader) EachActivity(run int64, from time.Time, width time.Duration, do func(Activity) error) error {
+	err := r.Snapshot(func() error {
+		tests, err := r.tests([]int64{run})
+		if err != nil {
+			return err
+		}
+		return eachRow(r.conn, `SELECT r.test, (r.start_ns - ?) / ?, count(*), sum(r.status BETWEEN 400 AND 499), sum(r.status BETWEEN 500 AND 599),
+			min(r.start_ns), max(r.start_ns) FROM request r WHERE r.run = ? AND `+fromFirst([]int64{run})+` GROUP BY 1, 2`,
+			func(row []driver.Value) error {
+				n := func(i int) int64 { return row[i].(int64) }
+				return do(Activity{tests[n(0)], n(1), n(2), n(3), n(4), timeOf(n(5)), timeOf(n(6))})
+			}, nanos(from), int64(max(width, 1)), run)
+	})
+	if err != nil {
+		return fmt.Errorf("read the times of requests of %s: %w", r.path, err)
+	}
+	return nil
+}

@@ -1,0 +1,122 @@
+import { useEffect, useMemo, useRef, useState } from 'preact/hooks'
+import { runData } from './data/run'
+import type { Source } from './data/source'
+import { count } from './format'
+import { href, useRoute, type Route } from './route'
+import { Model } from './model'
+import { useKeys, usePromise } from './parts/hooks'
+import { Problem, Waiting } from './parts/words'
+import { EndpointPage } from './views/endpoint'
+import { Endpoints } from './views/endpoints'
+import { Help } from './views/help'
+import { Overview } from './views/overview'
+import { TestPage } from './views/test'
+import { Tests } from './views/tests'
+import { TimelinePage } from './views/timeline'
+import { UnattributedPage } from './views/unattributed'
+
+const views: [view: string, title: string, key: string][] = [
+  ['', 'Run', 'r'], ['tests', 'Tests', 't'], ['timeline', 'Timeline', 'l'], ['endpoints', 'Endpoints', 'e'], ['unattributed', 'Without a test', 'u'],
+]
+
+/** Which entry of the navigation a view belongs to. */
+const parents: Record<string, string> = { test: 'tests', endpoint: 'endpoints', 'no-test': 'unattributed' }
+
+/** How often a live source is asked for changes, in milliseconds. */
+const every = 2000
+
+export function App({ source }: { source: Source }) {
+  const route = useRoute()
+  const [revision, setRevision] = useState(0)
+  const [lost, setLost] = useState('')
+  const [help, setHelp] = useState(false)
+  useEffect(() => follow(source, () => setRevision((n) => n + 1), setLost), [source])
+  const model = usePromise(() => source.model(), [revision])
+  const activity = usePromise(() => source.activity(), [revision])
+  const data = useMemo(() => model.value && runData(model.value), [model.value])
+  useShortcuts(() => setHelp((h) => !h), () => setHelp(false))
+  const context = useMemo(() => ({ source }), [source])
+  useTitle(route, model.value?.run.run)
+  useEffect(() => scrollTo(0, 0), [route.view, route.params.get('name'), route.params.get('key')])
+  return (
+    <Model.Provider value={context}>
+      <header>
+        <h1><a href={href('')}>{model.value?.run.run ?? 'e2etap'}</a></h1>
+        <nav aria-label="Views">
+          {views.map(([view, title]) => (
+            <a key={view} href={href(view)} aria-current={(parents[route.view] ?? route.view) === view ? 'page' : undefined}>{title}</a>
+          ))}
+        </nav>
+        {model.value && !model.value.run.end && <span class="live" title="This run has not ended, as far as the recording tells.">{source.live ? 'live' : 'unfinished'} · {count(model.value.total.requests)}</span>}
+        <button type="button" class="help" aria-label="Keys" onClick={() => setHelp(true)}>?</button>
+      </header>
+      <main id="main" tabIndex={-1}>
+        {lost && <Problem error={lost} />}
+        {model.error && <Problem error={model.error} />}
+        {data ? <View route={route} data={data} activity={activity} /> : !model.error && <Waiting />}
+      </main>
+      {help && <Help close={() => setHelp(false)} />}
+    </Model.Provider>
+  )
+}
+
+type ViewProps = Parameters<typeof TimelinePage>[0]
+
+function View(p: ViewProps) {
+  switch (p.route.view) {
+    case '': return <Overview {...p} />
+    case 'tests': return <Tests {...p} />
+    case 'test':
+    case 'no-test': return <TestPage key={p.route.params.get('name') ?? ''} {...p} />
+    case 'timeline': return <TimelinePage {...p} />
+    case 'endpoints': return <Endpoints {...p} />
+    case 'endpoint': return <EndpointPage key={p.route.params.get('key') ?? ''} {...p} />
+    case 'unattributed': return <UnattributedPage {...p} />
+  }
+  return <Problem error={`There is no view "${p.route.view}".`} />
+}
+
+/** Asks a live source again and again until the run has ended. */
+function follow(source: Source, changed: () => void, lost: (why: string) => void): () => void {
+  let timer: ReturnType<typeof setTimeout>
+  let stopped = false
+  const look = async () => {
+    try {
+      if (await source.changed()) changed()
+      lost('')
+    } catch (e) {
+      lost(`The server does not answer any more: what is shown may be old. (${String(e)})`)
+    }
+    if (source.live && !stopped) timer = setTimeout(look, every)
+  }
+  if (source.live) void look()
+  return () => {
+    stopped = true
+    clearTimeout(timer)
+  }
+}
+
+function useShortcuts(toggleHelp: () => void, close: () => void) {
+  const g = useRef(false) // whether the last key was g
+  useKeys((key, e) => {
+    const view = g.current ? views.find(([, , k]) => k === key) : undefined
+    g.current = key === 'g'
+    if (view) location.hash = href(view[0])
+    else if (key === '?') toggleHelp()
+    else if (key === 'Escape') close()
+    else if (key === '/') {
+      e.preventDefault()
+      document.getElementById('search')?.focus()
+    } else if ((key === 'j' || key === 'k') && !(e.target as Element).closest('.table')) {
+      document.querySelector<HTMLElement>('.table')?.focus()
+    }
+  }, [])
+}
+
+function useTitle(route: Route, run: string | undefined) {
+  useEffect(() => {
+    if (!run) return
+    const of = route.params.get('name') ?? route.params.get('key') ?? views.find(([v]) => v === route.view)?.[1] ?? route.view
+    document.title = route.view === '' ? `${run} · e2etap` : `${of.slice(0, 120)} · ${run} · e2etap`
+  }, [route, run])
+}

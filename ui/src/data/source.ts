@@ -1,0 +1,41 @@
+import type { Activity, Model, Unattributed } from './types'
+import type { Request } from './requests'
+import { FileSource } from './file'
+import { HTTPSource } from './http'
+
+/** Where a run's data come from. Each answer is kept, so asking twice costs nothing. */
+export interface Source {
+  /** Whether the run may still grow: see changed. */
+  readonly live: boolean
+  model(): Promise<Model>
+  activity(): Promise<Activity>
+  unattributed(): Promise<Unattributed[]>
+  /** The requests of a test, or of none (""), in the order they started. */
+  requests(model: Model, test: string): Promise<Request[]>
+  /** Tells whether the run has changed since the model was read, and forgets what was kept if so. */
+  changed(): Promise<boolean>
+}
+
+/** The data are in the page, or the server that the page came from has them. */
+export function openSource(): Source {
+  return document.getElementById('model') ? new FileSource() : new HTTPSource()
+}
+
+/** Keeps what functions return by a key. What failed is asked for again. */
+export class Kept {
+  private kept = new Map<string, Promise<unknown>>()
+
+  get<T>(key: string, make: () => Promise<T>): Promise<T> {
+    let answer = this.kept.get(key) as Promise<T> | undefined
+    if (!answer) {
+      answer = make()
+      this.kept.set(key, answer)
+      answer.catch(() => this.kept.delete(key))
+    }
+    return answer
+  }
+
+  forget() {
+    this.kept.clear()
+  }
+}

@@ -1,0 +1,117 @@
+// The JSON of the Go package internal/view, which says what each field means.
+
+export interface Run {
+  run: string
+  start: string
+  end: string | null
+  duration_ms: number | null
+  exit_code: number | null
+  lost: number | null
+  requests: number
+  tests: number
+  specs: number
+  server: string
+  server_version: string
+  context: string
+  tool_version: string
+  command: string[] | null
+  uncertainty_ms: number
+}
+
+export interface Sums {
+  requests: number
+  errors_4xx: number
+  errors_5xx: number
+  watches: number
+  endpoints: number
+  bytes_in: number
+  bytes_out: number
+  p50_ms: number | null
+  p99_ms: number | null
+  max_ms: number | null
+  sources: Record<string, number>
+}
+
+export interface Test extends Sums {
+  test: string
+  chunks?: number[]
+}
+
+export interface Spec {
+  test: string
+  node: string
+  outcome: string
+  worker: string
+  start_ms: number | null
+  end_ms: number | null
+  duration_ms: number | null
+  attempts: number
+  labels: string[] | null
+  location: string
+  told: string
+  phases: { at_ms: number; phase: string; attempt: number }[] | null
+}
+
+export interface Endpoint {
+  method: string
+  verb: string
+  group: string
+  version: string
+  resource: string
+  subresource: string
+  namespaced: boolean
+  named: boolean
+  sub_path: boolean
+  path: string
+  long_running: boolean
+}
+
+export interface Model {
+  run: Run
+  total: Sums
+  tests: Test[] | null
+  specs: Spec[] | null
+  endpoints: Endpoint[] | null
+  uses: { test: number[] | null; endpoint: number[] | null; status: number[] | null; requests: number[] | null }
+}
+
+export interface Activity {
+  width_ms: number
+  requests: number[] | null
+  errors_4xx: number[] | null
+  errors_5xx: number[] | null
+  tests: Record<string, [number, number]>
+}
+
+export interface Unattributed extends Sums {
+  client: string
+  command: string
+  why: string
+}
+
+export interface Kind {
+  status: number
+  outcome: string
+  source: string
+  why: string
+  phase: string
+}
+
+/** What the columns of requests have in common, packed or as JSON. */
+export interface Header {
+  from: number
+  exact: boolean
+  kinds: Kind[]
+  namespaces: string[]
+  names?: string[] | null
+}
+
+/** A page of requests as the server sends it. */
+export interface Columns extends Header {
+  start: number[]
+  duration: number[]
+  endpoint: number[]
+  kind: number[]
+  namespace: number[]
+  name: number[] | null
+}
