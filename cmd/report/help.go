@@ -89,6 +89,7 @@ const examples = `  report --by-test
   report --by source,client --source process
   report --by-test -o json | jq -r '.[] | select(.errors_5xx > 0) | .test'
   report --by-test -o html > by-test.html
+  report html --out run.html
   report runs
   report coverage --by group
   report import-audit audit.log && report cross-check

@@ -44,7 +44,6 @@ func newRoot() *cobra.Command {
 			return o.report(cmd)
 		},
 	}
-	root.AddCommand(newHTML(&o), newServe(&o))
 	f := root.PersistentFlags()
 	f.StringVar(&o.db, "db", "e2e.db", "the recording")
 	f.StringVarP(&o.output, "output", "o", "table", strings.Join(formatNames(), ", "))
@@ -63,6 +62,7 @@ func newRoot() *cobra.Command {
 	f.StringVar(&o.include, "include", "", "\"audit\": also what only the audit log has of the run's time, by role")
 	f.StringVar(&o.since, "since", "", "only requests that started at this time (RFC 3339) or later, or this long ago (10m)")
 	addGroup(root, "ask", "Questions about a run:", newRuns(&o), newSpecs(&o), newSummary(&o), newTest(&o), newEvaluate(&o))
+	addGroup(root, "see", "In the browser:", newHTML(&o), newServe(&o))
 	addGroup(root, "operations", "Operations of the API:", newCoverage(&o), newEndpoint(&o), newFocus(&o), newExport(&o), newRBAC(&o))
 	addGroup(root, "ci", "For CI:", newDiff(&o), newCheck(&o), newCrossCheck(&o))
 	addGroup(root, "change", "Adding to a recording:",
