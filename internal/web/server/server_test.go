@@ -7,6 +7,7 @@ import (
 	"net"
 	"net/http"
 	"path/filepath"
+	"slices"
 	"strings"
 	"testing"
 	"time"
@@ -26,7 +27,13 @@ func begin(t *testing.T) (*db.Recorder, *Server) {
 	if err != nil {
 		t.Fatal(err)
 	}
-	s, err := New("127.0.0.1:0", func() (*db.Reader, error) { return db.OpenReader(path) }, "run")
+	return rec, serve(t, path, "run")
+}
+
+// serve serves a run of a recording until the test ends.
+func serve(t *testing.T, path, run string) *Server {
+	t.Helper()
+	s, err := New("127.0.0.1:0", func() (*db.Reader, error) { return db.OpenReader(path) }, run)
 	if err != nil {
 		t.Fatal(err)
 	}
@@ -40,7 +47,7 @@ func begin(t *testing.T) (*db.Recorder, *Server) {
 			t.Error(err)
 		}
 	})
-	return rec, s
+	return s
 }
 
 // recorded is begin with a run that has ended.
@@ -227,4 +234,48 @@ func TestStateFollowsTheRecording(t *testing.T) {
 		t.Fatal(err)
 	}
 	waitFor("an end", func(g state) bool { return g.End != nil })
+}
+
+func TestRequestsComePageByPage(t *testing.T) {
+	rec, s := begin(t)
+	for status := range 5 {
+		finish(t, rec, "one", 200+status)
+	}
+	if err := rec.Close(traffic.RunEnd{End: start.Add(time.Minute)}); err != nil {
+		t.Fatal(err)
+	}
+	for query, want := range map[string][]int{
+		"":                   {200, 201, 202, 203, 204},
+		"&limit=2":           {200, 201},
+		"&limit=2&offset=2":  {202, 203},
+		"&limit=2&offset=4":  {204},
+		"&limit=2&offset=50": nil,
+	} {
+		c := get[view.Columns](t, s, "api/requests?test=one"+query)
+		var got []int
+		for _, kind := range c.Kind {
+			got = append(got, int(c.Kinds[kind].Status))
+		}
+		if !slices.Equal(got, want) {
+			t.Errorf("%q: statuses %v, want %v", query, got, want)
+		}
+	}
+}
+
+// The recording may get other runs while a browser looks at one.
+func TestAnotherRunDoesNotTakeTheFirstOnesPlace(t *testing.T) {
+	path := filepath.Join(t.TempDir(), "e2e.db")
+	for _, name := range []string{"first", "second"} {
+		rec, err := db.Create(path, traffic.Run{Name: name, Start: start}, db.Options{})
+		if err != nil {
+			t.Fatal(err)
+		}
+		if err := rec.Close(traffic.RunEnd{End: start.Add(time.Minute)}); err != nil {
+			t.Fatal(err)
+		}
+	}
+	s := serve(t, path, "first")
+	if model := get[view.Model](t, s, "api/model"); model.Run.Name != "first" {
+		t.Errorf("run %q, want first", model.Run.Name)
+	}
 }
