@@ -111,10 +111,26 @@ func (c *correlation) check(runGiven bool) (skew *time.Duration, err error) {
 	return &d, nil
 }
 
+// findFiles looks for the files before anything is made of them.
+func (c *correlation) findFiles() error {
+	for _, file := range slices.Concat(c.audit, c.results, []string{c.e2eLog}) {
+		if file == "" || file == "-" {
+			continue
+		}
+		if _, err := os.Stat(file); err != nil {
+			return fmt.Errorf("correlate: %w", err)
+		}
+	}
+	return nil
+}
+
 // makesRun tells whether what is given is of a new run.
 func (c *correlation) makesRun() bool { return c.e2eLog != "" || len(c.results) > 0 || c.name != "" }
 
 func (o *options) correlate(cmd *cobra.Command, c *correlation, skew *time.Duration, format render.Format) error {
+	if err := c.findFiles(); err != nil {
+		return err
+	}
 	name, made, err := o.runFor(c, cmd.ErrOrStderr())
 	if err != nil {
 		return err
