@@ -16,6 +16,7 @@ import (
 	"github.com/spf13/cobra"
 
 	"e2etap/internal/authority"
+	"e2etap/internal/gateway"
 	"e2etap/internal/webhook"
 )
 
@@ -96,7 +97,7 @@ func (o *webhookOptions) serve(ctx context.Context, log *webhook.Log, stderr io.
 		Token: token, Append: log.Append, Failed: func(err error) { fmt.Fprintf(stderr, "e2etap: refused a batch: %v\n", err) },
 	})
 	server := webhook.NewServer(l, certified(ca), h)
-	url := "https://" + reachableAt(l.Addr())
+	url := "https://" + gateway.Reachable(l.Addr())
 	if err := writeWebhookKubeconfig(o.kubeconfig, url, token, ca.PEM()); err != nil {
 		return errors.Join(fmt.Errorf("--kubeconfig-out: %w", err), server.Close())
 	}
@@ -146,13 +147,4 @@ func certified(ca *authority.Authority) *tls.Config {
 			return ca.Leaf(host)
 		},
 	}
-}
-
-// reachableAt returns the address at which programs of this machine find a socket.
-func reachableAt(addr net.Addr) string {
-	tcp := *addr.(*net.TCPAddr)
-	if tcp.IP.IsUnspecified() {
-		tcp.IP = net.IPv4(127, 0, 0, 1)
-	}
-	return tcp.String()
 }

@@ -36,11 +36,7 @@ func coverageTable(run *coverage.Run, by []coverage.Dimension, c coverage.Choice
 	t.Rows = rowsOf(groups, func(s *coverage.Summary) []any { return coverageRow(run, s) })
 	if len(groups) > 0 {
 		total.Keys = make([]string, len(by))
-		t.Total = coverageRow(run, &total)
-		t.Total[0] = "TOTAL"
-		for i := range by[1:] {
-			t.Total[1+i] = " " // not "", in whose place tables show Empty
-		}
+		t.Total = totalRow(coverageRow(run, &total), len(by))
 	}
 	return t
 }

@@ -54,13 +54,18 @@ func summaryTable(r *db.Reader, by []db.Dimension, f db.Filter) (render.Table, e
 	t.Rows = rowsOf(groups, groupRow)
 	if len(groups) > 0 {
 		total.Keys = make([]string, len(by))
-		t.Total = groupRow(&total)
-		t.Total[0] = "TOTAL"
-		for i := range by[1:] {
-			t.Total[1+i] = " " // not "", in whose place tables show Empty
-		}
+		t.Total = totalRow(groupRow(&total), len(by))
 	}
 	return t, nil
+}
+
+// totalRow is the row of a total, without the keys that rows begin with.
+func totalRow(row []any, keys int) []any {
+	row[0] = "TOTAL"
+	for i := 1; i < keys; i++ {
+		row[i] = " " // not "", in whose place tables show Empty
+	}
+	return row
 }
 
 func groupRow(g *db.Group) []any {

@@ -4,14 +4,13 @@ import (
 	"strings"
 	"time"
 
-	"e2etap/internal/tagger"
 	"e2etap/internal/traffic"
 )
 
 // isMark tells whether a request is a mark that "proxy run --forward-marks" has sent to the API server: it names the test that begins
 // in its User-Agent, or none.
 func isMark(a *traffic.Audit) bool {
-	return strings.HasPrefix(a.UserAgent, tagger.OwnProgram) && strings.HasSuffix(a.Path, "/e2e/mark")
+	return strings.HasPrefix(a.UserAgent, traffic.OwnProgram) && strings.HasSuffix(a.Path, "/e2e/mark")
 }
 
 // marked are the specs that marks tell of, by the API server's clock: each mark begins one and ends the one before.

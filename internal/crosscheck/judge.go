@@ -4,7 +4,6 @@ import (
 	"strings"
 
 	"e2etap/internal/db"
-	"e2etap/internal/tagger"
 	"e2etap/internal/traffic"
 )
 
@@ -55,7 +54,7 @@ func (k *knowledge) unrecorded(a *traffic.Audit) *Finding {
 	f := &k.found
 	*f = Finding{Audit: a, Client: traffic.Program(a.UserAgent), Cell: Others}
 	switch {
-	case strings.HasPrefix(f.Client, tagger.OwnProgram):
+	case strings.HasPrefix(f.Client, traffic.OwnProgram):
 		f.Cell = Own
 	case k.programs[f.Client]:
 		f.Cell = Around

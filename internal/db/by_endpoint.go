@@ -45,40 +45,50 @@ func (r *Reader) ByEndpoint(f Filter, do func(test string, e Endpoint, source, s
 }
 
 func (r *Reader) byEndpoint(f Filter, fromRows bool, do func(test string, e Endpoint, source, status int64, requests int64) error) error {
-	var all []Endpoint
+	var b byTestAndEndpoint
 	counts := map[endpointKey]int64{}
-	err := r.Snapshot(func() error {
-		ends, err := readEndpoints(r.conn)
-		if err != nil {
+	err := r.Snapshot(func() (err error) {
+		if b, err = r.byTestAndEndpoint(f); err != nil {
 			return err
 		}
-		tests, err := r.tests(f.Runs)
-		if err != nil {
-			return err
-		}
-		c, err := r.condition(f, ends)
-		if err != nil {
-			return err
-		}
-		var ranks map[int64]int
-		all, ranks = rankEndpoints(ends)
 		add := func(test int64, p part, requests int64) {
-			counts[endpointKey{tests[test], ranks[p.endpoint], p.source, p.status}] += requests
+			counts[endpointKey{b.names[test], b.ranks[p.endpoint], p.source, p.status}] += requests
 		}
-		if fromRows || c.rows != "" {
-			return r.countRows(&c, add)
+		if fromRows || b.rows != "" {
+			return r.countRows(&b.condition, add)
 		}
-		return r.countParts(&c, add)
+		return r.countParts(&b.condition, add)
 	})
 	if err != nil {
 		return fmt.Errorf("count requests of %s by endpoint: %w", r.path, err)
 	}
 	for _, k := range slices.SortedFunc(maps.Keys(counts), endpointKey.compare) {
-		if err := do(k.test, all[k.endpoint], k.source, k.status, counts[k]); err != nil {
+		if err := do(k.test, b.ranked[k.endpoint], k.source, k.status, counts[k]); err != nil {
 			return err
 		}
 	}
 	return nil
+}
+
+// byTestAndEndpoint is what a count of chosen requests by test and endpoint needs.
+type byTestAndEndpoint struct {
+	condition
+	names  map[int64]string // of tests, by ID
+	ranked []Endpoint
+	ranks  map[int64]int // in ranked, by the endpoint's ID
+}
+
+func (r *Reader) byTestAndEndpoint(f Filter) (b byTestAndEndpoint, err error) {
+	ends, err := readEndpoints(r.conn)
+	if err != nil {
+		return b, err
+	}
+	if b.names, err = r.tests(f.Runs); err != nil {
+		return b, err
+	}
+	b.ranked, b.ranks = rankEndpoints(ends)
+	b.condition, err = r.condition(f, ends)
+	return b, err
 }
 
 func (r *Reader) countParts(c *condition, add func(test int64, p part, requests int64)) error {

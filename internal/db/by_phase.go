@@ -12,28 +12,17 @@ import (
 // requests have, with their number, which is 1 or more, until one call fails. The order is that of the tests' names, endpoints and
 // phases. The summary knows no phases, so it reads rows.
 func (r *Reader) ByPhase(f Filter, do func(test string, e Endpoint, phase, requests int64) error) error {
-	var all []Endpoint
+	var b byTestAndEndpoint
 	counts := map[phaseKey]int64{}
-	err := r.Snapshot(func() error {
-		ends, err := readEndpoints(r.conn)
-		if err != nil {
+	err := r.Snapshot(func() (err error) {
+		if b, err = r.byTestAndEndpoint(f); err != nil {
 			return err
 		}
-		tests, err := r.tests(f.Runs)
-		if err != nil {
-			return err
-		}
-		c, err := r.condition(f, ends)
-		if err != nil {
-			return err
-		}
-		var ranks map[int64]int
-		all, ranks = rankEndpoints(ends)
-		where, args := c.onRequest()
+		where, args := b.onRequest()
 		return eachRow(r.conn, `SELECT r.test, r.endpoint, a.phase, count(*) FROM `+requestFrom+` WHERE `+where+` GROUP BY 1, 2, 3`,
 			func(row []driver.Value) error {
 				n := func(i int) int64 { return row[i].(int64) }
-				counts[phaseKey{tests[n(0)], ranks[n(1)], n(2)}] += n(3)
+				counts[phaseKey{b.names[n(0)], b.ranks[n(1)], n(2)}] += n(3)
 				return nil
 			}, args...)
 	})
@@ -41,7 +30,7 @@ func (r *Reader) ByPhase(f Filter, do func(test string, e Endpoint, phase, reque
 		return fmt.Errorf("count requests of %s by phase: %w", r.path, err)
 	}
 	for _, k := range slices.SortedFunc(maps.Keys(counts), phaseKey.compare) {
-		if err := do(k.test, all[k.endpoint], k.phase, counts[k]); err != nil {
+		if err := do(k.test, b.ranked[k.endpoint], k.phase, counts[k]); err != nil {
 			return err
 		}
 	}

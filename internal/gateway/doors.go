@@ -62,8 +62,8 @@ func (g *Gateway) open(address string, t *target) error {
 	return nil
 }
 
-// reachable returns the address at which clients of this machine find a socket.
-func reachable(addr net.Addr) string {
+// Reachable returns the address at which clients of this machine find a socket.
+func Reachable(addr net.Addr) string {
 	tcp := *addr.(*net.TCPAddr)
 	if tcp.IP.IsUnspecified() {
 		tcp.IP = net.IPv4(127, 0, 0, 1)
@@ -88,7 +88,7 @@ func (g *Gateway) Server() string { return g.serverOf(g.current) }
 func (g *Gateway) serverOf(t *target) string {
 	for _, d := range g.doors {
 		if d.target == t {
-			return "https://" + reachable(d.Addr()) + strings.TrimSuffix(t.server.EscapedPath(), "/")
+			return "https://" + Reachable(d.Addr()) + strings.TrimSuffix(t.server.EscapedPath(), "/")
 		}
 	}
 	if t.server.Scheme == "http" { // clients send CONNECT for https only; inside the tunnel is TLS whatever is behind it
@@ -101,7 +101,7 @@ func (g *Gateway) serverOf(t *target) string {
 func (g *Gateway) Kubeconfig() (*upstream.Kubeconfig, error) {
 	e := upstream.Endpoints{Mode: g.mode, CA: g.authority.PEM(), Servers: map[string]string{}}
 	if g.mode == upstream.ModeProxyURL {
-		e.ProxyURL = "http://e2etap:" + g.proxyToken + "@" + reachable(g.tunnels.Addr())
+		e.ProxyURL = "http://e2etap:" + g.proxyToken + "@" + Reachable(g.tunnels.Addr())
 	} else {
 		e.Tokens = g.tokens
 	}

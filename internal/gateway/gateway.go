@@ -23,7 +23,7 @@ import (
 )
 
 // UserAgent marks the few requests that the proxy makes itself.
-const UserAgent = "e2etap"
+const UserAgent = traffic.OwnProgram
 
 // Recorder is told of every connection and request. Its methods are called concurrently. Connect and Start give the
 // value its ID; Finish is called once for every request, before the client sees the end of the answer.

@@ -22,7 +22,7 @@ func (t *Tagger) Audit(a *traffic.Audit, at time.Time) (traffic.Role, traffic.At
 	decided := v.Decide()
 	decided.Phase, decided.Attempt = t.phase(decided.Test, at)
 	switch {
-	case strings.HasPrefix(a.UserAgent, OwnProgram):
+	case strings.HasPrefix(a.UserAgent, traffic.OwnProgram):
 		return traffic.RoleNoise, traffic.Attribution{Why: traffic.WhyOutside}
 	case decided.Source == traffic.SourceUserAgent:
 		return traffic.RoleTest, decided
@@ -64,9 +64,6 @@ func isNoise(a *traffic.Audit) bool {
 	}
 	return a.API.Verb == "watch" || a.API.Verb == "list" && system
 }
-
-// OwnProgram begins the proxy's own User-Agents.
-const OwnProgram = "e2etap"
 
 // IsSystem tells whether a user is a component of a cluster: kubelet, a controller, a pod, or nobody at all
 // (k8s.io/apiserver, pkg/authentication/user, and cmd/kubeadm). "system:admin" is an administrator's name in some clusters.

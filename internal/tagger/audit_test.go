@@ -120,7 +120,7 @@ func TestNoiseIsWhatAClusterDoesWithoutTests(t *testing.T) {
 		"a user's list":                      {audited(admin, "list", ""), traffic.RoleOther},
 		"a cluster's admin's list":           {audited("system:admin", "list", ""), traffic.RoleOther},
 		"what a controller writes elsewhere": {audited(controller, "create", "x"), traffic.RoleOther},
-		"the proxy's own question":           {audited(admin, "get", "", resource("", ""), userAgent(OwnProgram+"/v1")), traffic.RoleNoise},
+		"the proxy's own question":           {audited(admin, "get", "", resource("", ""), userAgent(traffic.OwnProgram+"/v1")), traffic.RoleNoise},
 	} {
 		role, how := s.Audit(tt.a, at(2))
 		if role != tt.role || how.Test != "" || how.Why != traffic.WhyOutside {

@@ -106,6 +106,9 @@ type RunEnd struct {
 	ExitCode int // of the command; 0 for `proxy serve`
 }
 
+// OwnProgram is the proxy's own User-Agent, for what it asks by itself.
+const OwnProgram = "e2etap"
+
 // Program is the program that a User-Agent names, without its version: what stands before the first slash or blank, "kubectl" of
 // "kubectl/v1.37.2 (linux/amd64) …".
 func Program(userAgent string) string {
