@@ -2,6 +2,7 @@ package replay
 
 import (
 	"slices"
+	"time"
 
 	"e2etap/internal/db"
 	"e2etap/internal/tagger"
@@ -75,11 +76,11 @@ type Mistake struct {
 // whether those are found as well: they may come when none of the worker's own does.
 func Evaluate(r *db.Reader, run db.RunInfo, wrong func(*Mistake) error) (scores []Score, err error) {
 	err = r.Snapshot(func() error {
-		k, err := learn(r, run, func() {})
+		k, window, err := learnWindow(r, run)
 		if err != nil {
 			return err
 		}
-		e := evaluation{alone: unnamed(), tagger: k.tagger, window: newWindow(k.specs, k.firsts), hidden: true, truth: func(q *traffic.Request) string {
+		e := evaluation{alone: unnamed(), tagger: k.tagger, window: window, hidden: true, truth: func(q *traffic.Request) string {
 			header, is := k.tagger.Named(&q.Client)
 			if header != "" && header != is {
 				return ""
@@ -101,12 +102,12 @@ func Against(r *db.Reader, run db.RunInfo, truth *db.Reader, of db.RunInfo, wron
 		return nil, err
 	}
 	err = r.Snapshot(func() error {
-		k, err := learn(r, run, func() {})
+		k, window, err := learnWindow(r, run)
 		if err != nil {
 			return err
 		}
 		e := evaluation{
-			alone: traffic.Sources(), tagger: k.tagger, window: newWindow(k.specs, k.firsts),
+			alone: traffic.Sources(), tagger: k.tagger, window: window,
 			truth: func(q *traffic.Request) string { return is[q.ID] },
 		}
 		scores, err = e.run(r, run.ID, wrong)
@@ -116,6 +117,21 @@ func Against(r *db.Reader, run db.RunInfo, truth *db.Reader, of db.RunInfo, wron
 		scores[i].Requests = total
 	}
 	return scores, err
+}
+
+// learnWindow learns all of a run, and the window of when its specs began.
+func learnWindow(r *db.Reader, run db.RunInfo) (*knowledge, *window, error) {
+	firsts := map[string]time.Time{} // when the first request came that names a test, by test
+	k, err := learn(r, run, func(t *tagger.Tagger, q *traffic.Request) {
+		_, test := t.Named(&q.Client)
+		if _, known := firsts[test]; !known && test != "" {
+			firsts[test] = q.Start
+		}
+	})
+	if err != nil {
+		return nil, nil, err
+	}
+	return k, newWindow(k.specs, firsts), nil
 }
 
 // sameRequests returns the tests that a recording gives to the requests of another one's run, by their IDs there, and how many it

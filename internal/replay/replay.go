@@ -6,7 +6,6 @@ package replay
 
 import (
 	"fmt"
-	"time"
 
 	"e2etap/internal/db"
 	"e2etap/internal/tagger"
@@ -23,7 +22,7 @@ func Retag(e *db.Editor, run db.RunInfo, seen func(*traffic.Request)) (changed i
 // retag calls learned for each request that it has learned from, then seen for each, with what its attribution was, then unrecorded
 // for each that only the audit log has.
 func retag(e *db.Editor, run db.RunInfo, learned func(), seen func(traffic.Attribution, *traffic.Request), unrecorded func(*db.Judgement)) (changed int, err error) {
-	k, err := learn(&e.Reader, run, learned)
+	k, err := learn(&e.Reader, run, func(*tagger.Tagger, *traffic.Request) { learned() })
 	if err != nil {
 		return 0, err
 	}
@@ -45,13 +44,12 @@ func retag(e *db.Editor, run db.RunInfo, learned func(), seen func(traffic.Attri
 type knowledge struct {
 	tagger *tagger.Tagger
 	specs  []*traffic.Spec
-	firsts map[string]time.Time // when the first request came that names a test, by test
 	log    auditLog
 }
 
 // learn learns all of a run. It calls learned with each request.
-func learn(r *db.Reader, run db.RunInfo, learned func()) (k *knowledge, err error) {
-	k = &knowledge{firsts: map[string]time.Time{}}
+func learn(r *db.Reader, run db.RunInfo, learned func(*tagger.Tagger, *traffic.Request)) (k *knowledge, err error) {
+	k = &knowledge{}
 	if k.tagger, err = newTagger(&run); err != nil {
 		return nil, err
 	}
@@ -63,11 +61,7 @@ func learn(r *db.Reader, run db.RunInfo, learned func()) (k *knowledge, err erro
 	}
 	err = r.EachRequest(run.ID, func(v *db.Evidence) error {
 		k.tagger.Learn(&v.Request, v.Process)
-		_, test := k.tagger.Named(&v.Request.Client)
-		if _, known := k.firsts[test]; !known && test != "" {
-			k.firsts[test] = v.Request.Start
-		}
-		learned()
+		learned(k.tagger, &v.Request)
 		return nil
 	})
 	if err != nil {
