@@ -6,6 +6,7 @@ import (
 	"net"
 	"net/http"
 	"sync/atomic"
+	"time"
 
 	"e2etap/internal/traffic"
 )
@@ -89,6 +90,13 @@ func (b *streamBody) Write(p []byte) (int, error) {
 		b.x.fail(traffic.UpstreamAborted, err)
 	}
 	return n, err
+}
+
+// Close ends both directions. ReverseProxy calls it when the request is over, but goes on waiting for a client that has not closed
+// its side if the API server has.
+func (b *streamBody) Close() error {
+	b.x.conn.SetReadDeadline(time.Unix(1, 0)) // what is still to be written, the end of TLS, goes out
+	return b.ReadWriteCloser.Close()
 }
 
 // CloseWrite passes a half-close on: the other direction goes on.

@@ -4,6 +4,7 @@ import (
 	"bufio"
 	"bytes"
 	"context"
+	"crypto/tls"
 	"fmt"
 	"io"
 	"net"
@@ -264,6 +265,28 @@ func TestEndOfTheGatewayEndsUpgrades(t *testing.T) {
 	})
 	br, _ := w.upgrade(w.dialTLS(), portForwardPath)
 	br.ReadByte()
+	if took := w.stop(); took > prompt {
+		t.Errorf("Run returned after %v", took)
+	}
+	receive(t, "the upgrade ends upstream", gone)
+	w.rec.one(t, traffic.Unfinished)
+}
+
+// TestEndOfTheGatewayEndsHalfClosedUpgrades: the API server has nothing more to say, the client does not end it.
+func TestEndOfTheGatewayEndsHalfClosedUpgrades(t *testing.T) {
+	gone := make(chan struct{})
+	w := newWorld(t, func(rw http.ResponseWriter, r *http.Request) {
+		conn, brw := hijack(rw)
+		defer conn.Close()
+		io.WriteString(conn, "x")
+		conn.(*tls.Conn).CloseWrite()
+		io.Copy(io.Discard, brw)
+		close(gone)
+	})
+	br, _ := w.upgrade(w.dialTLS(), portForwardPath)
+	if all, err := io.ReadAll(br); string(all) != "x" || err != nil {
+		t.Fatalf("read %q, %v; want what the API server wrote, and its end", all, err)
+	}
 	if took := w.stop(); took > prompt {
 		t.Errorf("Run returned after %v", took)
 	}
