@@ -22,7 +22,8 @@ const (
 	killRounds     = 10 // for each
 	killClients    = 16
 	killWatches    = 2
-	killLatest     = 300 * time.Millisecond // after the proxy is ready
+	killLatest     = 60                    // complete requests, at a moment
+	killMoments    = 20 * time.Millisecond // after which the proxy is killed
 )
 
 // load is what clients of one proxy know for sure: which requests were answered completely, which watches were open.
@@ -52,7 +53,7 @@ func (b *bench) killRepeatedly(random *rand.Rand) {
 	var unchecked load
 	complete := 0
 	for round := range killRounds {
-		b.killOnce(round, time.Duration(random.Int64N(int64(killLatest))), &unchecked)
+		b.killOnce(round, random.IntN(killLatest), time.Duration(random.Int64N(int64(killMoments))), &unchecked)
 		if round%5 == 3 {
 			continue // the next proxy recovers the recording, not the reader
 		}
@@ -66,9 +67,10 @@ func (b *bench) killRepeatedly(random *rand.Rand) {
 	b.t.Logf("%d complete requests", complete)
 }
 
-// killOnce runs a proxy under load and kills it.
-func (b *bench) killOnce(round int, moment time.Duration, l *load) {
+// killOnce runs a proxy under load and kills it at a moment after a number of requests, however long those take.
+func (b *bench) killOnce(round, requests int, moment time.Duration, l *load) {
 	b.t.Helper()
+	before := l.count()
 	p, kubeconfig := b.serve()
 	var clients sync.WaitGroup
 	for i := range killClients + killWatches {
@@ -78,11 +80,8 @@ func (b *bench) killOnce(round int, moment time.Duration, l *load) {
 		defer c.http.CloseIdleConnections()
 		clients.Go(func() { l.client(c, round, i) })
 	}
-	select {
-	case <-time.After(moment):
-	case <-p.done:
-		b.t.Fatalf("round %d: the proxy ended by itself: %s", round, p.stderr.String())
-	}
+	p.eventually(fmt.Sprintf("round %d: %d complete requests", round, requests), func() bool { return l.count()-before >= requests })
+	time.Sleep(moment) // any moment will do
 	p.signal(syscall.SIGKILL)
 	p.code()
 	clients.Wait()
@@ -109,6 +108,12 @@ func (l *load) client(c *testClient, round, i int) {
 		}
 		l.add(&l.complete, id(n))
 	}
+}
+
+func (l *load) count() int {
+	l.mu.Lock()
+	defer l.mu.Unlock()
+	return len(l.complete)
 }
 
 func (l *load) add(to *[]string, id string) {
