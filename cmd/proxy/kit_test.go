@@ -36,7 +36,7 @@ func newBench(t *testing.T, kubeconfig []byte) *bench {
 	must(t, os.Mkdir(b.tmp, 0o700))
 	config := filepath.Join(b.dir, "kubeconfig")
 	must(t, os.WriteFile(config, kubeconfig, 0o600))
-	b.env = append(os.Environ(), "TMPDIR="+b.tmp, "XDG_RUNTIME_DIR=", "KUBECONFIG="+config, "TERM=xterm", "HOME="+b.dir)
+	b.env = append(os.Environ(), "TMPDIR="+b.tmp, "XDG_RUNTIME_DIR=", "KUBECACHEDIR=", "KUBECONFIG="+config, "TERM=xterm", "HOME="+b.dir)
 	return b
 }
 
@@ -103,7 +103,7 @@ func (b *bench) serve(args ...string) (p *process, kubeconfig string) {
 func (p *process) exported() string {
 	p.t.Helper()
 	p.eventually("the export lines", func() bool { return strings.HasSuffix(p.stdout.String(), "\n") })
-	m := regexp.MustCompile(`^export KUBECONFIG=(\S+)\nexport E2ETAP_URL=http://127.0.0.1:\d+/[\w-]{43}\n$`).FindStringSubmatch(p.stdout.String())
+	m := regexp.MustCompile(`^export KUBECONFIG=(\S+)\nexport E2ETAP_URL=http://127.0.0.1:\d+/[\w-]{43}\n(?:export KUBECACHEDIR=\S+\n)?$`).FindStringSubmatch(p.stdout.String())
 	if m == nil {
 		p.t.Fatalf("stdout %q, want two export lines", p.stdout.String())
 	}

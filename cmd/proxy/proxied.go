@@ -120,6 +120,19 @@ func (p *proxied) writeKubeconfig() error {
 // kubeconfig is the path of the file that clients use.
 func (p *proxied) kubeconfig() string { return filepath.Join(p.dir.path, "kubeconfig") }
 
+// environment is what clients are to find: the kubeconfig, where to send marks, and a folder for kubectl's cache. kubectl keeps what it
+// knows of an API server by its address, for hours, and a port of ours may have been that of a proxy before another cluster.
+func (p *proxied) environment() []string {
+	env := []string{"KUBECONFIG=" + p.kubeconfig(), "E2ETAP_URL=" + p.marks.URL()}
+	if upstream.Mode(p.options.mode) == upstream.ModeServer && os.Getenv(kubectlCache) == "" {
+		env = append(env, kubectlCache+"="+filepath.Join(p.dir.path, "kube-cache"))
+	}
+	return env
+}
+
+// kubectlCache names the folder of kubectl's cache (k8s.io/cli-runtime, pkg/genericclioptions/config_flags.go).
+const kubectlCache = "KUBECACHEDIR"
+
 // onLost is told of every row that was lost.
 func (p *proxied) onLost(err error) {
 	if p.options.onRecordError == onErrorFail {

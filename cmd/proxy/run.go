@@ -36,6 +36,9 @@ leaves behind do not hold the run: they can write until nothing came for 100 ms,
 SIGPIPE, or an I/O error on a terminal. An interactive shell with job control, and programs that draw the whole screen,
 need --watch-output=false: they set up the terminal by their output.
 
+kubectl keeps its cache in a folder of the run, KUBECACHEDIR, unless that is set or --mode=proxy-url: it knows API servers
+by their addresses, and the proxy's may have been that of another cluster before.
+
 A program that is told another server (e2e.test --host, kubectl --server) goes around the proxy.
 
 Exit codes: COMMAND's own; if that is 0 but something was not recorded, 3. 1: the run could not begin or was ended by
@@ -73,8 +76,7 @@ func runCommand(cmd *cobra.Command, o options, watchOutput bool, args []string) 
 	if err != nil {
 		return err
 	}
-	env := []string{"KUBECONFIG=" + p.kubeconfig(), "E2ETAP_URL=" + p.marks.URL()}
-	code, runErr := p.attend(cmd, fill(args, p.kubeconfig(), p.gateway.Server()), env, watchOutput, p.ledger.requestsLine(), signals)
+	code, runErr := p.attend(cmd, fill(args, p.kubeconfig(), p.gateway.Server()), p.environment(), watchOutput, p.ledger.requestsLine(), signals)
 	return p.finish(code, runErr)
 }
 

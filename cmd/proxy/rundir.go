@@ -79,6 +79,9 @@ func (d *runDir) remove() error {
 		return nil
 	}
 	err := os.RemoveAll(d.path)
+	if errors.Is(err, syscall.ENOTEMPTY) { // a kubectl that outlives the proxy adds to its cache; the next proxy sweeps it
+		err = nil
+	}
 	if d.lock != nil {
 		err = errors.Join(err, d.lock.Close())
 	}

@@ -3,7 +3,9 @@ package main
 import (
 	"context"
 	"fmt"
+	"io"
 	"os"
+	"strings"
 	"syscall"
 
 	"github.com/spf13/cobra"
@@ -43,14 +45,23 @@ func serve(cmd *cobra.Command, o options) error {
 		return err
 	}
 	fmt.Fprintf(p.stderr, "e2etap: proxy at %s, recording into %s; end it with Ctrl-C\n", p.gateway.Server(), p.recording.db)
-	// in one write: who waits for the first line has both
-	_, runErr := fmt.Fprintf(cmd.OutOrStdout(), "export KUBECONFIG=%s\nexport E2ETAP_URL=%s\n", shellQuote(p.kubeconfig()), shellQuote(p.marks.URL()))
+	_, runErr := io.WriteString(cmd.OutOrStdout(), exports(p.environment())) // in one write: who waits for the first line has all
 	if runErr == nil {
 		status := newStatusLine(p.stderr, p.ledger.requestsLine(), new(tee.Turn))
 		runErr = p.wait(cmd.Context(), signals)
 		status.close()
 	}
 	return p.finish(cli.Code(runErr), runErr)
+}
+
+// exports are commands for a POSIX shell.
+func exports(env []string) string {
+	var lines strings.Builder
+	for _, variable := range env {
+		name, value, _ := strings.Cut(variable, "=")
+		fmt.Fprintf(&lines, "export %s=%s\n", name, shellQuote(value))
+	}
+	return lines.String()
 }
 
 // wait returns when the proxy is to end, or has failed.

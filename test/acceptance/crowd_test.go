@@ -55,7 +55,7 @@ func crowdRoot() error {
 	for i := range crowdWorkers {
 		cmd := exec.Command(os.Args[0])
 		cmd.Env = append(os.Environ(), nodeEnv+"="+strconv.Itoa(i))
-		cmd.Stderr = os.Stderr
+		cmd.Stdout, cmd.Stderr = os.Stdout, os.Stderr
 		if err := cmd.Start(); err != nil {
 			return err
 		}
@@ -82,10 +82,17 @@ func crowdWorker(kubectl, node string) error {
 		for call := range crowdCalls {
 			time.Sleep(crowdPause) // the load, not something to wait for
 			cmd := exec.Command(kubectl, "get", "--raw", fmt.Sprintf("/api/v1/namespaces/default/configmaps/%s.%d", name, call))
+			said := new(strings.Builder)
+			cmd.Stdout, cmd.Stderr = said, said
 			if err := cmd.Start(); err != nil {
 				return err
 			}
-			calls.Go(func() { cmd.Wait() }) // there is no such object
+			calls.Go(func() {
+				err := cmd.Wait()
+				if !strings.Contains(said.String(), "NotFound") { // there is no such object
+					fmt.Printf("%s.%d at %s: %v: %s\n", name, call, time.Now().UTC().Format(time.RFC3339Nano), err, said)
+				}
+			})
 		}
 		if err := ask(name); err != nil {
 			return err
@@ -117,8 +124,12 @@ func TestACrowdOfKubectlsFindsItsSpecs(t *testing.T) {
 		t.Fatal(err)
 	}
 	db := filepath.Join(t.TempDir(), "e2e.db")
-	if _, err := proxied(t, cluster, "server", db, "env", crowdEnv+"="+cluster.Kubectl(), self); err != nil {
+	failed, err := proxied(t, cluster, "server", db, "env", crowdEnv+"="+cluster.Kubectl(), self)
+	if err != nil {
 		t.Fatal(err)
+	}
+	if failed != "" {
+		t.Errorf("kubectls that were not told that there is no such object:\n%s", failed)
 	}
 	right, unknown := 0, 0
 	for _, r := range rows(t, cluster, db, "server") {
