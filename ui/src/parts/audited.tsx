@@ -56,13 +56,13 @@ export function AuditedRoles({ data }: { data: RunData }) {
 const roleHref = (role: string) => (role === 'noise' || role === 'other' ? href('unattributed', { role }) : href('audited', { role }))
 
 const columns: Column<Asked>[] = [
-  { key: 'role', title: 'Role', width: '4.5rem', compare: byText((a) => a.role), cell: (a) => <RoleName role={a.role} /> },
-  { key: 'client', title: 'Client', width: 'minmax(6.5rem, .7fr)', compare: byText((a) => a.client), cell: (a) => <span title={a.client}>{a.client || <em>(none)</em>}</span> },
-  { key: 'verb', title: 'Verb', width: '8.6rem', from: 420, compare: byText((a) => a.verb), cell: (a) => <Verb verb={a.verb} /> },
-  { key: 'resource', title: 'Resource', width: 'minmax(7rem, 1fr)', compare: byText(whatOf), cell: (a) => <span title={`${a.verb} ${whatOf(a)}`}>{whatOf(a)}</span> },
+  { key: 'role', title: 'Role', width: '4.5rem', from: 520, compare: byText((a) => a.role), cell: (a) => <RoleName role={a.role} /> },
+  { key: 'client', title: 'Client', width: 'minmax(5rem, .7fr)', compare: byText((a) => a.client), cell: (a) => <span title={a.client}>{a.client || <em>(none)</em>}</span> },
+  { key: 'verb', title: 'Verb', width: 'minmax(6.2rem, 8.6rem)', compare: byText((a) => a.verb), cell: (a) => <Verb verb={a.verb} /> },
+  { key: 'resource', title: 'Resource', width: 'minmax(5.5rem, 1fr)', compare: byText(whatOf), cell: (a) => <span title={`${a.verb} ${whatOf(a)}`}>{whatOf(a)}</span> },
   { key: 'group', title: 'Group, version', width: 'minmax(6rem, .6fr)', from: 800, compare: byText(groupOf), cell: groupOf },
-  { key: 'requests', title: 'Requests', width: '5.6rem', end: true, compare: byNumber((a) => a.requests), cell: (a) => count(a.requests) },
-  { key: 'errors', title: '4xx, 5xx', width: '4.8rem', from: 380, end: true, compare: byNumber(errorsOf), cell: (a) => <span class={errorsOf(a) ? 'warn' : 'none'}>{count(errorsOf(a))}</span> },
+  { key: 'requests', title: 'Requests', width: '5.2rem', end: true, compare: byNumber((a) => a.requests), cell: (a) => count(a.requests) },
+  { key: 'errors', title: '4xx, 5xx', width: '4.8rem', from: 480, end: true, compare: byNumber(errorsOf), cell: (a) => <span class={errorsOf(a) ? 'warn' : 'none'}>{count(errorsOf(a))}</span> },
 ]
 
 function whatOf(a: Asked): string {
@@ -98,7 +98,8 @@ export function AuditedOnly({ data, route, name, otherwise }: Props & { otherwis
 function AskedOf({ of, route }: { of: AuditedTest; route: Route }) {
   const [role, client] = ['role', 'client'].map((k) => route.params.get(k) ?? '') as [string, string]
   const rows = useMemo(() => of.asked.filter((a) => (!role || a.role === role) && (!client || a.client === client)), [of, role, client])
-  const title = of.test ? 'On behalf of this test' : 'From the audit log, without a test'
+  const around = of.roles.some((r) => r.role === 'test')
+  const title = !of.test ? 'From the audit log, without a test' : around ? 'On behalf of this test, and around the proxy' : 'On behalf of this test'
   return (
     <section class="audited">
       <h3>{title}</h3>

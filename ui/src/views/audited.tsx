@@ -44,7 +44,7 @@ const whereOf = (t: AuditedTest) => (t.test ? testHref(t.test) : href('unattribu
 
 function columnsOf(audited: Audited, data: RunData): Column<AuditedTest>[] {
   return [
-    { key: 'test', title: 'Test', width: 'minmax(8rem, 1fr)', compare: byText((t) => t.test), cell: (t) => <a href={whereOf(t)} title={t.test.slice(0, 500)}><TestName name={t.test} /></a> },
+    { key: 'name', title: 'Test', width: 'minmax(8rem, 1fr)', compare: byText((t) => t.test), cell: (t) => <a href={whereOf(t)} title={t.test.slice(0, 500)}><TestName name={t.test} /></a> },
     ...audited.roles.map(({ role }): Column<AuditedTest> => (
       { key: role, title: role, width: '4.5rem', from: 700, end: true, compare: byNumber((t) => of(t, role)), cell: (t) => <span class={of(t, role) ? '' : 'none'}>{count(of(t, role))}</span> }
     )),

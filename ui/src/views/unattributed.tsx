@@ -42,7 +42,7 @@ export function UnattributedPage({ data, route }: { data: RunData; route: Route 
   for (const u of answer.value) whys.set(u.why, (whys.get(u.why) ?? 0) + u.requests)
   return (
     <>
-      <section>
+      <section class="fill">
         <h2>Requests without a test</h2>
         {none === 0
           ? <p>Every request of this run has a test.</p>
