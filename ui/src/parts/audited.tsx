@@ -37,7 +37,7 @@ export function AuditedRoles({ data }: { data: RunData }) {
   return (
     <section class="audited">
       <h2>From the audit log <a class="more" href={href('audited')}>by test</a></h2>
-      <p>{count(all)} requests of the run's time did not pass the proxy; only the API server's audit log has them.</p>
+      <p>Only the API server's audit log has these {count(all)} requests of the run's time. No other number of this page counts them.</p>
       <dl class="roles">
         {value.roles.map((r) => (
           <div key={r.role}>
