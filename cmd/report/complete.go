@@ -25,6 +25,7 @@ func (o *options) complete(root *cobra.Command) {
 		"status":    cobra.NoFileCompletions,
 		"source":    cobra.FixedCompletions(traffic.SourceNames(), cobra.ShellCompDirectiveNoFileComp),
 		"since":     cobra.NoFileCompletions,
+		"include":   cobra.FixedCompletions([]string{includeAudit}, cobra.ShellCompDirectiveNoFileComp),
 	})
 	for _, cmd := range append(root.Commands(), root) {
 		if cmd.Name() == "cross-check" { // the root's --list has no value

@@ -254,16 +254,27 @@ func tell(stderr io.Writer, r *correlate.Result, skew *time.Duration) {
 	case c.Tests == 0:
 		fmt.Fprintf(stderr, "report: nothing tells how the clocks differ: they are taken for equal, give or take %v\nhint: pass --clock-skew\n", c.Uncertainty)
 	default:
-		where := "ahead"
-		if c.Skew < 0 {
-			where = "behind"
-		}
-		fmt.Fprintf(stderr, "report: the API server's clock is %v %s, give or take %v: so say %d of %d tests that requests name\n",
-			c.Skew.Abs().Round(100*time.Microsecond), where, c.Uncertainty.Round(100*time.Microsecond), c.Agree, c.Tests)
+		fmt.Fprintf(stderr, "report: %s, give or take %v: so say %d of %d tests that requests name\n",
+			clocksText(c.Skew), c.Uncertainty.Round(clockDigits), c.Agree, c.Tests)
 	}
 	if r.Outside > 0 {
 		fmt.Fprintf(stderr, "report: %d requests of the tests' clients are left out: they came more than %v before the first spec or after the last\n",
 			r.Outside, correlate.Around)
+	}
+}
+
+// clockDigits is how exactly clocks are compared in words.
+const clockDigits = 100 * time.Microsecond
+
+// clocksText says how far the API server's clock is ahead of the specs'.
+func clocksText(skew time.Duration) string {
+	switch apart := skew.Abs().Round(clockDigits); {
+	case apart == 0:
+		return "the clocks agree"
+	case skew < 0:
+		return fmt.Sprintf("the API server's clock is %v behind", apart)
+	default:
+		return fmt.Sprintf("the API server's clock is %v ahead", apart)
 	}
 }
 

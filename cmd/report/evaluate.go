@@ -6,6 +6,7 @@ import (
 	"io"
 	"slices"
 	"strings"
+	"sync"
 
 	"github.com/spf13/cobra"
 
@@ -92,21 +93,22 @@ func (o *options) evaluating(args []string) (render.Format, error) {
 
 const nothingToEvaluate = "no User-Agent names a test"
 
-// measure is how runs are evaluated; done is to be called when they are.
-type measure func(run db.RunInfo, wrong func(*replay.Mistake) error) ([]replay.Score, error)
+// measure is how runs are evaluated; tick is called twice for each request.
+type measure func(run db.RunInfo, tick func(), wrong func(*replay.Mistake) error) ([]replay.Score, error)
 
+// measure returns how runs of a recording are evaluated; done is to be called when they are.
 func (o *options) measure(r *db.Reader, stderr io.Writer) (m measure, done func() error, err error) {
 	if o.against == "" {
-		return func(run db.RunInfo, wrong func(*replay.Mistake) error) ([]replay.Score, error) {
-			return replay.Evaluate(r, run, wrong)
+		return func(run db.RunInfo, tick func(), wrong func(*replay.Mistake) error) ([]replay.Score, error) {
+			return replay.Evaluate(r, run, tick, wrong)
 		}, func() error { return nil }, nil
 	}
 	truth, of, err := o.openRun(o.against, stderr)
 	if err != nil {
 		return nil, nil, fmt.Errorf("--against %w", err)
 	}
-	return func(run db.RunInfo, wrong func(*replay.Mistake) error) ([]replay.Score, error) {
-		return replay.Against(r, run, truth, of, wrong)
+	return func(run db.RunInfo, tick func(), wrong func(*replay.Mistake) error) ([]replay.Score, error) {
+		return replay.Against(r, run, truth, of, tick, wrong)
 	}, truth.Close, nil
 }
 
@@ -116,11 +118,13 @@ func (o *options) evaluate(r *db.Reader, m measure, format render.Format, stdout
 		return err
 	}
 	if o.wrong != "" {
-		return write(stdout, stderr, format, o.mistakes(m, runs), "no wrong answers")
+		return write(stdout, stderr, format, o.mistakes(m, runs, stderr), "no wrong answers")
 	}
 	var sum []replay.Score
 	for i := range runs {
-		scores, err := m(o.replayed(runs[i]), func(*replay.Mistake) error { return nil })
+		p := evaluationProgress(stderr, &runs[i])
+		scores, err := m(o.replayed(runs[i]), p.tick, func(*replay.Mistake) error { return nil })
+		p.end()
 		if err != nil {
 			return err
 		}
@@ -131,6 +135,10 @@ func (o *options) evaluate(r *db.Reader, m measure, format render.Format, stdout
 	}
 	sum = slices.DeleteFunc(sum, func(s replay.Score) bool { return s.Right+s.Wrong == 0 && s.Name != replay.AllSources })
 	return write(stdout, stderr, format, render.Table{Columns: scoreColumns, Rows: rowsOf(sum, scoreRow)}, nothingToEvaluate)
+}
+
+func evaluationProgress(stderr io.Writer, run *db.RunInfo) *progress {
+	return newProgress(stderr, fmt.Sprintf("evaluating the %d requests of %s", run.Requests, run.Name), 2*run.Requests)
 }
 
 // addScores adds up what several runs have, source by source.
@@ -181,16 +189,23 @@ var mistakeColumns = []render.Column{
 	{Name: "pid", Title: "PID", Kind: render.Count},
 }
 
-// mistakes are the wrong answers of the source that --wrong names, or of any.
-func (o *options) mistakes(m measure, runs []db.RunInfo) render.Table {
+// mistakes are the wrong answers of the source that --wrong names, or of any. Progress ends with the first, which may go to the same
+// terminal.
+func (o *options) mistakes(m measure, runs []db.RunInfo, stderr io.Writer) render.Table {
 	return render.Table{Columns: mistakeColumns, Rows: func(yield func([]any, error) bool) {
 		for i := range runs {
-			_, err := m(o.replayed(runs[i]), func(m *replay.Mistake) error {
-				if (o.wrong == anySource || o.wrong == m.Name) && !yield(mistakeRow(runs[i].Name, m), nil) {
+			p := evaluationProgress(stderr, &runs[i])
+			end := sync.OnceFunc(p.end)
+			_, err := m(o.replayed(runs[i]), p.tick, func(m *replay.Mistake) error {
+				if o.wrong != anySource && o.wrong != m.Name {
+					return nil
+				}
+				if end(); !yield(mistakeRow(runs[i].Name, m), nil) {
 					return errStop
 				}
 				return nil
 			})
+			end()
 			if errors.Is(err, errStop) || err != nil && !yield(nil, err) {
 				return
 			}

@@ -66,7 +66,7 @@ duration_ms, first_byte_ms, bytes_in, bytes_out, outcome, error, warnings, user_
 credential, connection, audit_id, test_agreed, test_disagreed (other sources, with commas
 between), test_why, phase (set-up, body, clean-up, after, paused), attempt, tagged_as (the test
 that the proxy appended to the User-Agent), pid, executable, role, user (audited). What is not known is "" or null.
-Tables show some of these.
+Tables show some of these, and the role with --include audit.
 
 "report runs" has run, start, end, duration_ms, exit_code, requests, tests (that have requests),
 specs (executions of tests that output, results or marks told of), lost, server_version, server,

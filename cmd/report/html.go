@@ -15,7 +15,7 @@ import (
 
 const htmlLong = `html writes a run as one HTML file that opens in any browser, from disk and without a network: what
 the run was, its tests with their requests, endpoints and namespaces, the run's time with a lane for
-each of ginkgo's processes, and what has no test, and why.
+each of ginkgo's processes, what has no test, and why, and what only an imported audit log has.
 
 The numbers are those of "report --by-test". The file has no secrets, as the recording has none, but
 names of tests and endpoints, and in runs of up to 50,000 requests of objects. In longer runs times

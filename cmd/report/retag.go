@@ -32,7 +32,8 @@ For each run it tells:
   moves        of these, what named the test before and now: "none > process 12"
   behalf, noise, around, others
                requests that only the audit log has of the run's time, by role (around: test, others:
-               other; see --include in "report --help"); null if no log of it is imported
+               other; see --include in "report --help"); null if no log of it is imported, and then not in
+               tables
 
 --user-agent-pattern is for runs that were recorded with the wrong one. It is not kept: pass it
 again the next time.`
@@ -79,23 +80,37 @@ var retagColumns = []render.Column{
 	{Name: "changed", Title: "CHANGED", Kind: render.Count},
 	{Name: "other_test", Title: "OTHER TEST", Kind: render.Count},
 	{Name: "moves", Title: "MOVES", Empty: "-"},
-	{Name: "behalf", Title: "BEHALF", Kind: render.Count},
-	{Name: "noise", Title: "NOISE", Kind: render.Count},
-	{Name: "around", Title: "AROUND", Kind: render.Count},
-	{Name: "others", Title: "OTHERS", Kind: render.Count},
+}
+
+// retagRoleColumns are the numbers of rolesOf, which tables have only where a log was imported.
+func retagRoleColumns(logged bool) []render.Column {
+	all := []render.Column{
+		{Name: "behalf", Kind: render.Count},
+		{Name: "noise", Kind: render.Count},
+		{Name: "around", Kind: render.Count},
+		{Name: "others", Kind: render.Count},
+	}
+	for i := range all {
+		if logged {
+			all[i].Title = strings.ToUpper(all[i].Name)
+		}
+	}
+	return all
 }
 
 func (o *options) retag(cmd *cobra.Command, e *db.Editor, runs []db.RunInfo, format render.Format) error {
 	var rows [][]any
+	logged := false
 	for i := range runs {
 		c, err := o.retagRun(e, &runs[i], cmd.ErrOrStderr())
 		if err != nil {
 			return err
 		}
+		logged = logged || c.Unrecorded != nil
 		row := []any{runs[i].Name, int64(c.Requests), int64(c.Changed), int64(c.OtherTest), movesText(c.Moves)}
 		rows = append(rows, append(row, rolesOf(c)...))
 	}
-	return write(cmd.OutOrStdout(), cmd.ErrOrStderr(), format, table(retagColumns, rows), "no runs in "+o.db)
+	return write(cmd.OutOrStdout(), cmd.ErrOrStderr(), format, table(slices.Concat(retagColumns, retagRoleColumns(logged)), rows), "no runs in "+o.db)
 }
 
 // rolesOf are the numbers of requests that only the audit log has.

@@ -2,6 +2,7 @@ package main
 
 import (
 	"errors"
+	"slices"
 	"strings"
 
 	"e2etap/internal/db"
@@ -125,7 +126,11 @@ var listColumns = []render.Column{
 var errStop = errors.New("enough")
 
 func listTable(r *db.Reader, f db.Filter) render.Table {
-	return render.Table{Title: "Requests", Columns: listColumns, Rows: func(yield func([]any, error) bool) {
+	columns := slices.Clone(listColumns)
+	if f.Audit {
+		columns[slices.IndexFunc(columns, func(c render.Column) bool { return c.Name == "role" })].Title = "ROLE"
+	}
+	return render.Table{Title: "Requests", Columns: columns, Rows: func(yield func([]any, error) bool) {
 		err := r.List(f, func(e *db.Entry) error {
 			if !yield(entryRow(e), nil) {
 				return errStop

@@ -26,7 +26,7 @@ func against(t *testing.T, run, truth *history) (scores, mistakes []string) {
 	t.Helper()
 	e, info := run.edit()
 	of, is := truth.edit()
-	all, err := Against(&e.Reader, info, &of.Reader, is, func(m *Mistake) error {
+	all, err := Against(&e.Reader, info, &of.Reader, is, func() {}, func(m *Mistake) error {
 		if m.Name == AllSources {
 			mistakes = append(mistakes, m.Said+" is "+m.Is)
 		}
@@ -100,7 +100,7 @@ func TestAgainstAsksTheWindowOfACorrelatedRun(t *testing.T) {
 	info, err = e.Run(info.Name)
 	run.check(err)
 	of, is := truth.edit()
-	scores, err := Against(&e.Reader, info, &of.Reader, is, func(*Mistake) error { return nil })
+	scores, err := Against(&e.Reader, info, &of.Reader, is, func() {}, func(*Mistake) error { return nil })
 	run.check(err)
 	for i := range scores {
 		if s := &scores[i]; (s.Name == traffic.SourceWindow.String() || s.Name == AllSources) && s.Right != 1 {

@@ -35,7 +35,7 @@ func BenchmarkEvaluate(b *testing.B) {
 	h.suite(*requests)
 	e, run := h.edit()
 	for b.Loop() {
-		if _, err := Evaluate(&e.Reader, run, func(*Mistake) error { return nil }); err != nil {
+		if _, err := Evaluate(&e.Reader, run, func() {}, func(*Mistake) error { return nil }); err != nil {
 			b.Fatal(err)
 		}
 	}

@@ -70,13 +70,13 @@ type Mistake struct {
 
 // Evaluate measures how far a run's sources can be trusted: it hides the names in the User-Agents and counts how often each source
 // finds them again. wrong is called with every wrong answer; an error of its ends the evaluation. A request that names one
-// test in its User-Agent and another in its header is left out.
+// test in its User-Agent and another in its header is left out. tick is called twice for each request, once as it learns from it.
 //
 // A worker's requests stand for those of its children, which have no name to compare with. What an evaluation cannot see is
 // whether those are found as well: they may come when none of the worker's own does.
-func Evaluate(r *db.Reader, run db.RunInfo, wrong func(*Mistake) error) (scores []Score, err error) {
+func Evaluate(r *db.Reader, run db.RunInfo, tick func(), wrong func(*Mistake) error) (scores []Score, err error) {
 	err = r.Snapshot(func() error {
-		k, window, err := learnWindow(r, run)
+		k, window, err := learnWindow(r, run, tick)
 		if err != nil {
 			return err
 		}
@@ -87,7 +87,7 @@ func Evaluate(r *db.Reader, run db.RunInfo, wrong func(*Mistake) error) (scores 
 			}
 			return is
 		}}
-		scores, err = e.run(r, run.ID, wrong)
+		scores, err = e.run(r, run.ID, tick, wrong)
 		return err
 	})
 	return scores, err
@@ -95,14 +95,14 @@ func Evaluate(r *db.Reader, run db.RunInfo, wrong func(*Mistake) error) (scores 
 
 // Against measures a run's sources by what another recording says of the same requests, which it finds by their audit IDs: those of a
 // run that was made from an audit log by those of its recording. Requests that the other one gives to no test do not count; those
-// that the run does not have are unknown.
-func Against(r *db.Reader, run db.RunInfo, truth *db.Reader, of db.RunInfo, wrong func(*Mistake) error) (scores []Score, err error) {
+// that the run does not have are unknown. tick is as in [Evaluate].
+func Against(r *db.Reader, run db.RunInfo, truth *db.Reader, of db.RunInfo, tick func(), wrong func(*Mistake) error) (scores []Score, err error) {
 	is, total, err := sameRequests(r, run.ID, truth, of.ID)
 	if err != nil {
 		return nil, err
 	}
 	err = r.Snapshot(func() error {
-		k, window, err := learnWindow(r, run)
+		k, window, err := learnWindow(r, run, tick)
 		if err != nil {
 			return err
 		}
@@ -110,7 +110,7 @@ func Against(r *db.Reader, run db.RunInfo, truth *db.Reader, of db.RunInfo, wron
 			alone: traffic.Sources(), tagger: k.tagger, window: window,
 			truth: func(q *traffic.Request) string { return is[q.ID] },
 		}
-		scores, err = e.run(r, run.ID, wrong)
+		scores, err = e.run(r, run.ID, tick, wrong)
 		return err
 	})
 	for i := range scores {
@@ -120,9 +120,10 @@ func Against(r *db.Reader, run db.RunInfo, truth *db.Reader, of db.RunInfo, wron
 }
 
 // learnWindow learns all of a run, and the window of when its specs began.
-func learnWindow(r *db.Reader, run db.RunInfo) (*knowledge, *window, error) {
+func learnWindow(r *db.Reader, run db.RunInfo, tick func()) (*knowledge, *window, error) {
 	firsts := map[string]time.Time{} // when the first request came that names a test, by test
 	k, err := learn(r, run, func(t *tagger.Tagger, q *traffic.Request) {
+		tick()
 		_, test := t.Named(&q.Client)
 		if _, known := firsts[test]; !known && test != "" {
 			firsts[test] = q.Start
@@ -166,13 +167,14 @@ type evaluation struct {
 	truth  func(q *traffic.Request) string // "" if it is not known
 }
 
-func (e *evaluation) run(r *db.Reader, run int64, wrong func(*Mistake) error) ([]Score, error) {
+func (e *evaluation) run(r *db.Reader, run int64, tick func(), wrong func(*Mistake) error) ([]Score, error) {
 	names := namesOf(e.alone)
 	scores, said := make([]Score, len(names)), make([]string, len(names))
 	for i, name := range names {
 		scores[i].Name = name
 	}
 	err := r.EachRequest(run, func(v *db.Evidence) error {
+		tick()
 		is := e.truth(&v.Request)
 		if is == "" {
 			return nil

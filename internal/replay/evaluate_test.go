@@ -15,7 +15,7 @@ import (
 func scoresOf(t *testing.T, h *history) (scores, mistakes []string) {
 	t.Helper()
 	e, run := h.edit()
-	all, err := Evaluate(&e.Reader, run, func(m *Mistake) error {
+	all, err := Evaluate(&e.Reader, run, func() {}, func(m *Mistake) error {
 		mistakes = append(mistakes, fmt.Sprintf("%s %s %s", m.Name, m.Said, m.Is))
 		return nil
 	})
@@ -99,6 +99,19 @@ func TestEvaluateAsksTheEnvironment(t *testing.T) {
 	}
 }
 
+func TestEvaluateTicksTwiceForEachRequest(t *testing.T) {
+	h := newHistory(t)
+	c := h.connect(h.process(nil, "e2e.test"))
+	h.request(c, agentOf("a"), "ns")
+	h.request(c, agentOf(""), "ns") // which does not count
+	h.request(c, agentOf("a"), "ns")
+	e, run := h.edit()
+	ticks := 0
+	if _, err := Evaluate(&e.Reader, run, func() { ticks++ }, func(*Mistake) error { return nil }); err != nil || ticks != 6 {
+		t.Errorf("%d ticks for 3 requests, %v; want two each", ticks, err)
+	}
+}
+
 func TestEvaluateLeavesOutRequestsWithTwoNames(t *testing.T) {
 	h := newHistory(t)
 	c := h.connect(h.process(nil, "e2e.test"))
@@ -117,7 +130,7 @@ func TestEvaluateEndsWithTheErrorOfItsCaller(t *testing.T) {
 	h.request(h.connect(h.process(nil, "e2e.test")), agentOf("b"), "ns")
 	e, run := h.edit()
 	failure := errors.New("enough")
-	if _, err := Evaluate(&e.Reader, run, func(*Mistake) error { return failure }); !errors.Is(err, failure) {
+	if _, err := Evaluate(&e.Reader, run, func() {}, func(*Mistake) error { return failure }); !errors.Is(err, failure) {
 		t.Errorf("got %v, want %v", err, failure)
 	}
 }

@@ -1,6 +1,7 @@
 // Package view makes what the browser shows of a recorded run out of a recording: a [Model] of the run with its tests, specs and
-// endpoints, its [Activity] over time, why requests have no test ([Unattributed]), and the requests of tests in [Columns]. Its JSON is
-// what the pages of internal/web read, whether it comes in the file or over the network. It renders nothing and knows no HTTP.
+// endpoints, its [Activity] over time, why requests have no test ([Unattributed]), what only an
+// imported audit log has ([Audited]), and the requests of tests in [Columns]. Its JSON is what the pages of internal/web read, whether
+// it comes in the file or over the network. It renders nothing and knows no HTTP.
 //
 // # Numbers
 //

@@ -31,7 +31,11 @@ func get(ms, status int, test, name string) traffic.Request {
 // record makes a recording of a run of a minute and opens it.
 func record(t *testing.T, specs []traffic.Spec, requests ...traffic.Request) (*db.Reader, db.RunInfo) {
 	t.Helper()
-	path := filepath.Join(t.TempDir(), "e2e.db")
+	return recordIn(t, filepath.Join(t.TempDir(), "e2e.db"), specs, requests...)
+}
+
+func recordIn(t *testing.T, path string, specs []traffic.Spec, requests ...traffic.Request) (*db.Reader, db.RunInfo) {
+	t.Helper()
 	rec, err := db.Create(path, traffic.Run{Name: "run", Start: start, Command: []string{"e2e.test"}}, db.Options{})
 	if err != nil {
 		t.Fatal(err)

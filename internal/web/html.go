@@ -60,10 +60,14 @@ func (f *file) data(r *db.Reader, info db.RunInfo, tick func()) error {
 	if err != nil {
 		return err
 	}
+	audited, err := view.LoadAudited(r, info)
+	if err != nil {
+		return err
+	}
 	for _, part := range []struct {
 		id    string
 		value any
-	}{{"model", model}, {"activity", clock.Activity()}, {"unattributed", unattributed}} {
+	}{{"model", model}, {"activity", clock.Activity()}, {"unattributed", unattributed}, {"audited", audited}} {
 		b, err := json.Marshal(part.value)
 		if err != nil {
 			return err

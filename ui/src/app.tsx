@@ -8,6 +8,7 @@ import { useKeys, usePromise } from './parts/hooks'
 import { Problem, Waiting } from './parts/words'
 import { EndpointPage } from './views/endpoint'
 import { Endpoints } from './views/endpoints'
+import { AuditedPage } from './views/audited'
 import { Help } from './views/help'
 import { Overview } from './views/overview'
 import { TestPage } from './views/test'
@@ -20,7 +21,7 @@ const views: [view: string, title: string, key: string][] = [
 ]
 
 /** Which entry of the navigation a view belongs to. */
-const parents: Record<string, string> = { test: 'tests', endpoint: 'endpoints', 'no-test': 'unattributed' }
+const parents: Record<string, string> = { test: 'tests', endpoint: 'endpoints', 'no-test': 'unattributed', audited: 'tests' }
 
 /** How often a live source is asked for changes, in milliseconds. */
 const every = 2000
@@ -71,6 +72,7 @@ function View(p: ViewProps) {
     case 'timeline': return <TimelinePage {...p} />
     case 'endpoints': return <Endpoints {...p} />
     case 'endpoint': return <EndpointPage key={p.route.params.get('key') ?? ''} {...p} />
+    case 'audited': return <AuditedPage {...p} />
     case 'unattributed': return <UnattributedPage {...p} />
   }
   return <Problem error={`There is no view "${p.route.view}".`} />

@@ -31,7 +31,7 @@ func (s *Server) handler() http.Handler {
 	asset("/app.js", "text/javascript; charset=utf-8", web.Script())
 	asset("/app.css", "text/css; charset=utf-8", web.Style())
 	for path, ask := range map[string]question{
-		"/api/state": s.state, "/api/model": s.model, "/api/activity": s.times, "/api/unattributed": s.unattributed, "/api/requests": s.requests,
+		"/api/state": s.state, "/api/model": s.model, "/api/activity": s.times, "/api/unattributed": s.unattributed, "/api/audited": s.audited, "/api/requests": s.requests,
 	} {
 		mux.HandleFunc(path, func(w http.ResponseWriter, r *http.Request) { s.answer(w, r, ask) })
 	}

@@ -14,6 +14,7 @@
 //	api/model         view.Model
 //	api/activity      view.Activity
 //	api/unattributed  [view.Unattributed, …]
+//	api/audited       view.Audited; null where no log has anything of the run's time
 //	api/requests?test=NAME&offset=0&limit=10000
 //	                  view.Columns of that page of a test's requests, "" for those without one; fewer than limit are the last
 //

@@ -185,6 +185,9 @@ func TestAnswersHaveWhatTheRecordingHas(t *testing.T) {
 	if u := get[[]view.Unattributed](t, s, "api/unattributed"); len(u) != 1 || u[0].Requests != 1 {
 		t.Errorf("unattributed: %+v", u)
 	}
+	if a := get[*view.Audited](t, s, "api/audited"); a != nil {
+		t.Errorf("audited: %+v, want null without a log", a)
+	}
 	c := get[view.Columns](t, s, "api/requests?test=one")
 	if len(c.Start) != 1 || c.Kinds[0].Status != 200 || model.Endpoints[c.Endpoint[0]].Resource != "pods" {
 		t.Errorf("requests of one: %+v of %+v", c, model.Endpoints)

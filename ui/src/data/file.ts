@@ -1,4 +1,4 @@
-import type { Activity, Model, Unattributed } from './types'
+import type { Activity, Audited, Model, Unattributed } from './types'
 import { unpack, type Request } from './requests'
 import { Kept, type Source } from './source'
 
@@ -10,6 +10,7 @@ export class FileSource implements Source {
   model = () => this.json<Model>('model')
   activity = () => this.json<Activity>('activity')
   unattributed = () => this.json<Unattributed[]>('unattributed')
+  audited = () => this.json<Audited | null>('audited')
   changed = () => Promise.resolve(false)
 
   requests(model: Model, test: string): Promise<Request[]> {

@@ -1,4 +1,4 @@
-import type { Activity, Columns, Model, Unattributed } from './types'
+import type { Activity, Audited, Columns, Model, Unattributed } from './types'
 import { fromColumns, type Request } from './requests'
 import { Kept, type Source } from './source'
 
@@ -20,6 +20,7 @@ export class HTTPSource implements Source {
   model = () => this.json<Model>('api/model')
   activity = () => this.json<Activity>('api/activity')
   unattributed = () => this.json<Unattributed[]>('api/unattributed')
+  audited = () => this.json<Audited | null>('api/audited')
 
   requests(_model: Model, test: string): Promise<Request[]> {
     return this.kept.get('requests of ' + test, async () => {

@@ -89,6 +89,34 @@ export interface Unattributed extends Sums {
   why: string
 }
 
+export interface AuditedSums {
+  role: string
+  requests: number
+  errors_4xx: number
+  errors_5xx: number
+}
+
+export interface Asked extends AuditedSums {
+  client: string
+  verb: string
+  group: string
+  version: string
+  resource: string
+  subresource: string
+  path: string
+}
+
+export interface AuditedTest {
+  test: string
+  roles: AuditedSums[]
+  asked: Asked[]
+}
+
+export interface Audited {
+  roles: AuditedSums[]
+  tests: AuditedTest[]
+}
+
 export interface Kind {
   status: number
   outcome: string

@@ -7,6 +7,7 @@ import { Timeline } from '../parts/timeline'
 import { Outcome, Problem, Stat, TestName, Waiting, tally, testsWith } from '../parts/words'
 import type { Answer } from '../parts/hooks'
 import { testHref } from '../route'
+import { AuditedRoles } from '../parts/audited'
 
 export function Overview({ data, activity }: { data: RunData; activity: Answer<Activity> }) {
   const { run, total } = data.model
@@ -18,6 +19,7 @@ export function Overview({ data, activity }: { data: RunData; activity: Answer<A
         {activity.error && <Problem error={activity.error} />}
         {activity.value ? <Timeline data={data} activity={activity.value} from={0} to={runEnd(data, activity.value)} /> : !activity.error && <Waiting />}
       </section>
+      <AuditedRoles data={data} />
       <div class="columns">
         <section>
           <h2>What named the tests</h2>

@@ -6,6 +6,7 @@ import { testHref, type Route } from '../route'
 import { Model } from '../model'
 import { useKeys, usePromise } from '../parts/hooks'
 import { Outcome, Problem, Stat, TestName, Waiting, sourcesText } from '../parts/words'
+import { AuditedOf, AuditedOnly } from '../parts/audited'
 import { TestEndpoints } from './test-endpoints'
 import { Waterfall } from './waterfall'
 
@@ -19,7 +20,7 @@ export function TestPage({ data, route }: { data: RunData; route: Route }) {
     const next = t && step ? data.tests[t.index + step] : undefined
     if (next) location.hash = testHref(next.test)
   }, [t])
-  if (!t) return <Problem error={name ? `This run has no test named "${name.slice(0, 200)}".` : 'Every request of this run has a test.'} />
+  if (!t) return <AuditedOnly data={data} route={route} name={name} otherwise={name ? `This run has no test named "${name.slice(0, 200)}".` : 'Every request of this run has a test.'} />
   return (
     <>
       <h2 class="name"><TestName name={t.test} /></h2>
@@ -30,6 +31,7 @@ export function TestPage({ data, route }: { data: RunData; route: Route }) {
         {requests.error && <Problem error={requests.error} />}
         {requests.value ? <Waterfall data={data} test={t} requests={requests.value} route={route} /> : !requests.error && <Waiting />}
       </section>
+      <AuditedOf data={data} route={route} name={name} />
       <div class="columns">
         <section>
           <h3>Endpoints</h3>

@@ -7,6 +7,7 @@ import { Model } from '../model'
 import { usePromise } from '../parts/hooks'
 import { Table, byNumber, byText, type Column } from '../parts/table'
 import { Problem, Waiting } from '../parts/words'
+import { AuditedOf } from '../parts/audited'
 
 /** What the reasons mean, as internal/traffic has them. */
 const reasons: Record<string, string> = {
@@ -40,17 +41,20 @@ export function UnattributedPage({ data, route }: { data: RunData; route: Route 
   const whys = new Map<string, number>()
   for (const u of answer.value) whys.set(u.why, (whys.get(u.why) ?? 0) + u.requests)
   return (
-    <section class="fill">
-      <h2>Requests without a test</h2>
-      {none === 0
-        ? <p>Every request of this run has a test.</p>
-        : <p>{count(none)} of {count(data.model.total.requests)} requests, {percent(none, data.model.total.requests)}: nothing names a test for certain. <a href={href('no-test')}>Look at them one by one</a></p>}
-      <ul class="plain">
-        {[...whys].sort((a, b) => b[1] - a[1]).map(([why, n]) => <li key={why}><strong>{why}</strong> ({count(n)}): {reasons[why] ?? ''}</li>)}
-      </ul>
-      {none > 0 && (
-        <Table name="Requests without a test" columns={columns} rows={answer.value} sort={route.params.get('sort') ?? 'requests'} onSort={(sort) => setParams({ sort })} />
-      )}
-    </section>
+    <>
+      <section class="fill">
+        <h2>Requests without a test</h2>
+        {none === 0
+          ? <p>Every request of this run has a test.</p>
+          : <p>{count(none)} of {count(data.model.total.requests)} requests, {percent(none, data.model.total.requests)}: nothing names a test for certain. <a href={href('no-test')}>Look at them one by one</a></p>}
+        <ul class="plain">
+          {[...whys].sort((a, b) => b[1] - a[1]).map(([why, n]) => <li key={why}><strong>{why}</strong> ({count(n)}): {reasons[why] ?? ''}</li>)}
+        </ul>
+        {none > 0 && (
+          <Table name="Requests without a test" columns={columns} rows={answer.value} sort={route.params.get('sort') ?? 'requests'} onSort={(sort) => setParams({ sort })} />
+        )}
+      </section>
+      <AuditedOf data={data} route={route} name="" />
+    </>
   )
 }
