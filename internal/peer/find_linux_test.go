@@ -8,6 +8,7 @@ import (
 	"net"
 	"os"
 	"strings"
+	"sync"
 	"syscall"
 	"testing"
 	"time"
@@ -267,4 +268,32 @@ func TestAnotherUsersProcessMayNotBeLookedInto(t *testing.T) {
 	if got := lines.Text(); !strings.HasPrefix(got, ErrUnknown.Error()) || !strings.Contains(got, "may not be looked into") {
 		t.Errorf("%q, want unknown because it may not be looked into", got)
 	}
+}
+
+// TestACrowdIsFound: many sockets are looked for at once, some of one process, and one that nobody has.
+func TestACrowdIsFound(t *testing.T) {
+	l, f := listen(t), NewFinder()
+	var clients []*peerConn
+	for range 8 {
+		clients = append(clients, startClient(t, l))
+	}
+	var asking sync.WaitGroup
+	for range 4 {
+		for _, c := range clients {
+			asking.Go(func() {
+				p, err := ownerOf(f, c)
+				if err != nil || p.PID != c.pid {
+					t.Errorf("%+v, %v; want PID %d", p, err, c.pid)
+				}
+			})
+		}
+		asking.Go(func() {
+			s, err := Lookup(clients[0])
+			s.inode = 0
+			if _, gone := f.Owner(s); err != nil || !errors.Is(gone, ErrUnknown) {
+				t.Errorf("%v, %v; want that nobody has the socket 0", err, gone)
+			}
+		})
+	}
+	asking.Wait()
 }

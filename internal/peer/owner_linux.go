@@ -83,25 +83,6 @@ func (p *procfs) search(socket string) (image, error) {
 	return p.eldest(socket)
 }
 
-// first returns any process that has a socket open, the likely ones first.
-func (p *procfs) first(socket string) (holder, error) {
-	refused := false
-	for pid, err := range p.candidates() {
-		if err != nil {
-			return holder{}, err
-		}
-		h, err := p.holder(pid, socket)
-		if err == nil {
-			return h, nil
-		}
-		refused = refused || denied(err)
-	}
-	if refused {
-		return holder{}, errDenied
-	}
-	return holder{}, errNobody
-}
-
 // newest is how many PIDs, threads included, are looked at before all processes are listed: listing takes longer than
 // all else.
 const newest = 512
@@ -144,32 +125,21 @@ func (p *procfs) holder(pid int, socket string) (holder, error) {
 	if err != nil {
 		return holder{}, err
 	}
-	name, err := h.descriptor(socket)
+	name := ""
+	err = h.descriptors(func(at, link string) bool {
+		if link == socket {
+			name = at
+		}
+		return name == ""
+	})
+	if err == nil && name == "" {
+		err = errNobody
+	}
 	if err != nil {
 		h.close()
 		return holder{}, err
 	}
 	return holder{h, socket, name}, nil
-}
-
-func (h handle) descriptor(socket string) (string, error) {
-	fd, err := unix.Openat(h.fd, "fd", unix.O_RDONLY|unix.O_DIRECTORY|unix.O_CLOEXEC, 0)
-	if err != nil {
-		return "", err
-	}
-	defer unix.Close(fd)
-	open, err := numbers(fd)
-	if err != nil {
-		return "", err
-	}
-	b := make([]byte, len(socket)+1)
-	for _, number := range slices.Backward(open) {
-		name := strconv.Itoa(number)
-		if n, err := unix.Readlinkat(fd, name, b); err == nil && string(b[:n]) == socket {
-			return "fd/" + name, nil
-		}
-	}
-	return "", errNobody
 }
 
 // eldest looks at all processes for the one that has a socket open and from which all others that have descend.

@@ -17,6 +17,8 @@ type procfs struct {
 	boot   time.Time // when ticks were 0
 	self   int       // our own PID
 	owners *recent
+
+	searches searches
 }
 
 func newSystem() system { return newProcfs("/proc", unix.Getpid()) }
