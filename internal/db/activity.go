@@ -14,16 +14,16 @@ type Activity struct {
 	First, Last                    time.Time // the first and the last start of a request
 }
 
-// EachActivity cuts the time of a run, from a time on, into parts of some width, and calls do for each test and part that have
+// EachActivity cuts the time of some rows of a run, from a time on, into parts of some width, and calls do for each test and part that have
 // requests which started in it, until one call fails.
-func (r *Reader) EachActivity(run int64, from time.Time, width time.Duration, do func(Activity) error) error {
+func (r *Reader) EachActivity(run int64, rows Rows, from time.Time, width time.Duration, do func(Activity) error) error {
 	err := r.Snapshot(func() error {
 		tests, err := r.tests([]int64{run})
 		if err != nil {
 			return err
 		}
 		return eachRow(r.conn, `SELECT r.test, (r.start_ns - ?) / ?, count(*), sum(r.status BETWEEN 400 AND 499), sum(r.status BETWEEN 500 AND 599),
-			min(r.start_ns), max(r.start_ns) FROM request r WHERE r.run = ? AND `+fromFirst([]int64{run})+` GROUP BY 1, 2`,
+			min(r.start_ns), max(r.start_ns) FROM request r WHERE r.run = ? AND `+rows.ofRuns([]int64{run})+` GROUP BY 1, 2`,
 			func(row []driver.Value) error {
 				n := func(i int) int64 { return row[i].(int64) }
 				return do(Activity{tests[n(0)], n(1), n(2), n(3), n(4), timeOf(n(5)), timeOf(n(6))})

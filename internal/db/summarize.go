@@ -91,12 +91,19 @@ func (r *Reader) summarize(by []Dimension, f Filter, fromRows bool) (groups []Gr
 	return groups, total, nil
 }
 
-// Snapshot runs do in a transaction, so that all its queries see the recording at one moment.
+// Snapshot runs do in a transaction, so that all its queries see the recording at one moment. In a snapshot, others are parts of it.
 func (r *Reader) Snapshot(do func() error) error {
+	if r.inside {
+		return do()
+	}
 	if err := execute(r.conn, `BEGIN`); err != nil {
 		return err
 	}
-	defer rollback(r.conn)
+	r.inside = true
+	defer func() {
+		r.inside = false
+		rollback(r.conn)
+	}()
 	return do()
 }
 
