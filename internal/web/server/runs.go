@@ -12,8 +12,14 @@ import (
 
 // runList is what can be shown.
 type runList struct {
-	Shown string    `json:"shown"` // without a choice
-	Runs  []runLine `json:"runs"`  // newest first
+	Shown   string     `json:"shown"`   // without a choice
+	Against *againstOf `json:"against"` // null: the run before
+	Runs    []runLine  `json:"runs"`    // newest first
+}
+
+type againstOf struct {
+	Run   string `json:"run"`
+	Label string `json:"label"`
 }
 
 type runLine struct {
@@ -29,6 +35,9 @@ type runLine struct {
 func (s *Server) runs(a *asked) (any, error) {
 	runs, err := a.Runs()
 	list := runList{Shown: s.Run, Runs: make([]runLine, 0, len(runs))}
+	if s.Against != nil {
+		list.Against = &againstOf{s.Against.Run, s.Against.Label}
+	}
 	for _, info := range slices.Backward(runs) {
 		line := runLine{
 			Name: info.Name, Start: info.Start.Format(time.RFC3339Nano), End: endOf(&info), Requests: info.Requests, Tests: info.Tests, Specs: info.Specs,

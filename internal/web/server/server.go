@@ -11,15 +11,19 @@
 // Below the token, as JSON; internal/view says what the fields mean. Each takes run=NAME, without which it is about the run that is shown
 // first:
 //
-//	api/runs          {"shown": which is first, "runs": [{"run", "start", "end", "exit_code", "requests", "tests", "specs"}, …]}, newest first
+//	api/runs          {"shown": which is first, "against": what it is compared with if nothing else is said, as "run" and "label" of
+//	                  view.Compared, or null, "runs": [{"run", "start", "end", "exit_code", "requests", "tests", "specs"}, …]}, newest first
 //	api/state         {"requests", "specs", "end"}: changes when the run does; end is null until it has one
 //	api/model         view.Model
 //	api/activity      view.Activity
 //	api/unattributed  [view.Unattributed, …]
+//	api/diff?against=NAME
+//	                  view.Diff from another run to this one. Without against, it is Config.Against, or else the run before
 //	api/requests?test=NAME&offset=0&limit=10000
 //	                  view.Columns of that page of a test's requests, "" for those without one; fewer than limit are the last
 //
-// An error is text/plain with a status of 400 or higher: 404 for a run that the recording does not have.
+// An error is text/plain with a status of 400 or higher: 404 for a run that the recording does not have, or that is the first
+// and has none before to be compared with.
 package server
 
 import (
@@ -50,6 +54,15 @@ type Config struct {
 	// Open opens the recording, for each answer anew: who has it open while its recorder ends makes that wait.
 	Open func() (*db.Reader, error)
 	Run  string // is shown first
+
+	Against *Against // is what runs are compared with, if the question does not say; nil: the run before
+}
+
+// Against is a run to compare others with.
+type Against struct {
+	Run   string
+	Label string                     // what to call a run of another recording
+	Open  func() (*db.Reader, error) // opens that; nil: the run is of the recording that is shown
 }
 
 // New begins to listen.

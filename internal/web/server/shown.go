@@ -20,6 +20,7 @@ type shownRun struct {
 	endpoints *view.Index // of all answers, so that numbers in one mean the same in another
 	activity  kept[*view.Activity]
 	none      kept[[]view.Unattributed]
+	diff      keptDiff
 }
 
 // of returns the state of a run, which becomes the latest asked for.
