@@ -17,7 +17,7 @@ import (
 // maxPage is how many requests are in one answer at most.
 const maxPage = 50_000
 
-// asked is a question about a run, and all that it takes to answer it. Nobody else has the run's state meanwhile.
+// asked is a question about a run, and all that it takes to answer it.
 type asked struct {
 	*db.Reader
 	info db.RunInfo
@@ -81,10 +81,7 @@ func (s *Server) ask(form url.Values, answer func(*asked) (any, error)) (b []byt
 	if err != nil {
 		return nil, err
 	}
-	kept := s.of(info.ID)
-	kept.mu.Lock()
-	defer kept.mu.Unlock()
-	v, err := answer(&asked{r, info, kept, form})
+	v, err := answer(&asked{r, info, s.of(info.ID), form})
 	if err != nil {
 		return nil, err
 	}
@@ -108,13 +105,15 @@ func endOf(info *db.RunInfo) *string {
 	return new(info.End.Format(time.RFC3339Nano))
 }
 
-func model(a *asked) (any, error) { return view.Load(a.Reader, a.info, a.kept.endpoints, nil) }
-
-func times(a *asked) (any, error) { return a.kept.activity.get(a.Reader, a.info, view.LoadActivity) }
-
-func unattributed(a *asked) (any, error) {
-	return a.kept.none.get(a.Reader, a.info, view.LoadUnattributed)
+func model(a *asked) (any, error) {
+	a.kept.mu.Lock()
+	defer a.kept.mu.Unlock()
+	return view.Load(a.Reader, a.info, a.kept.endpoints, nil)
 }
+
+func times(a *asked) (any, error) { return a.kept.counts.Activity(a.Reader, a.info) }
+
+func unattributed(a *asked) (any, error) { return a.kept.counts.Unattributed(a.Reader, a.info) }
 
 func requests(a *asked) (any, error) {
 	if !a.form.Has("test") {
@@ -128,6 +127,8 @@ func requests(a *asked) (any, error) {
 	if err != nil {
 		return nil, wrong(fmt.Errorf("limit: %w", err))
 	}
+	a.kept.mu.Lock()
+	defer a.kept.mu.Unlock()
 	return view.LoadRequests(a.Reader, a.info, a.kept.endpoints, a.form.Get("test"), offset, limit)
 }
 

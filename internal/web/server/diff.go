@@ -72,6 +72,8 @@ func runBefore(a *asked) (before db.RunInfo, err error) {
 }
 
 func (a *asked) diffFrom(r *db.Reader, before db.RunInfo, label string) (*view.Diff, error) {
+	a.kept.mu.Lock()
+	defer a.kept.mu.Unlock()
 	of := diffStamp{label, before.ID, stampOf(before), stampOf(a.info)}
 	kept := &a.kept.diff
 	if kept.value != nil && kept.of == of {

@@ -85,6 +85,12 @@ func (s *Server) Serve(ctx context.Context) error {
 	h := http.Server{Handler: s.handler(), ReadHeaderTimeout: 10 * time.Second, MaxHeaderBytes: 1 << 18}
 	ended := make(chan error, 1)
 	go func() { ended <- h.Serve(s.listener) }()
+	counted := make(chan struct{})
+	go func() {
+		defer close(counted)
+		s.count(ctx)
+	}()
+	defer func() { <-counted }()
 	select {
 	case err := <-ended:
 		return err

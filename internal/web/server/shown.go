@@ -16,10 +16,10 @@ const mostShown = 4
 type shownRun struct {
 	id int64
 
+	counts *view.Follower
+
 	mu        sync.Mutex  // for all below
 	endpoints *view.Index // of all answers, so that numbers in one mean the same in another
-	activity  kept[*view.Activity]
-	none      kept[[]view.Unattributed]
 	diff      keptDiff
 }
 
@@ -27,7 +27,7 @@ type shownRun struct {
 func (s *Server) of(id int64) *shownRun {
 	s.mu.Lock()
 	defer s.mu.Unlock()
-	run := &shownRun{id: id, endpoints: view.NewIndex()}
+	run := &shownRun{id: id, counts: view.NewFollower(), endpoints: view.NewIndex()}
 	if i := slices.IndexFunc(s.shown, func(r *shownRun) bool { return r.id == id }); i >= 0 {
 		run = s.shown[i]
 		s.shown = slices.Delete(s.shown, i, i+1)
@@ -37,27 +37,10 @@ func (s *Server) of(id int64) *shownRun {
 	return run
 }
 
-// kept is an answer that is made again when the run has grown.
-type kept[T any] struct {
-	value T
-	of    stamp
-}
-
 // stamp changes when a run does.
 type stamp struct {
-	requests, specs int64
-	end             time.Time
+	requests, specs, revision int64
+	end                       time.Time
 }
 
-func stampOf(i db.RunInfo) stamp { return stamp{i.Requests, i.Specs, i.End} }
-
-func (k *kept[T]) get(r *db.Reader, info db.RunInfo, load func(*db.Reader, db.RunInfo) (T, error)) (T, error) {
-	if k.of == stampOf(info) && info.Requests > 0 {
-		return k.value, nil
-	}
-	v, err := load(r, info)
-	if err == nil {
-		k.value, k.of = v, stampOf(info)
-	}
-	return v, err
-}
+func stampOf(i db.RunInfo) stamp { return stamp{i.Requests, i.Specs, i.Revision, i.End} }
