@@ -197,7 +197,7 @@ func applied(path string, requests int64) error {
 func measureHTML(ctx context.Context, report, path string, out io.Writer) error {
 	file := filepath.Join(filepath.Dir(path), "run.html")
 	began := time.Now()
-	cmd := exec.CommandContext(ctx, report, "--db", path, "html", "--output", file)
+	cmd := exec.CommandContext(ctx, report, "--db", path, "html", "--out", file)
 	if b, err := cmd.CombinedOutput(); err != nil {
 		return fmt.Errorf("report html: %w\n%s", err, b)
 	}

@@ -10,7 +10,10 @@ import (
 )
 
 // Rows are some rows of the table request. The zero value stands for all.
-type Rows struct{ where string } // SQL
+type Rows struct {
+	where       string // SQL
+	after, last int64  // IDs that bound them; 0: not known
+}
 
 // Cursor says which requests of a run have been counted. It is for one run from when this is first asked for, and only as long as
 // the run's [RunInfo.Revision] stays the same. The zero value has counted nothing.
@@ -46,22 +49,27 @@ func (r *Reader) News(run int64, c *Cursor) (n News, err error) {
 	if err != nil {
 		return n, err
 	}
-	last, count, start, err := r.after(run, first)
+	last, a, err := r.after(run, first)
 	if err != nil {
 		return n, err
 	}
-	opened, err := r.ids(fmt.Sprintf(`SELECT id FROM request WHERE id > %d AND id <= %d AND run = %d AND outcome = %d`, first, last, run, traffic.Open))
-	if err != nil {
-		return n, err
+	var opened []int64
+	if a.open > 0 {
+		opened, err = r.ids(fmt.Sprintf(`SELECT id FROM request WHERE id > %d AND id <= %d AND run = %d AND outcome = %d`, first, last, run, traffic.Open))
+		if err != nil {
+			return n, err
+		}
 	}
-	c.Counted += count + int64(len(arrived))
+	c.Counted += a.count + int64(len(arrived))
 	again := slices.Concat(c.open, arrived)
 	c.open, err = r.ids(fmt.Sprintf(`SELECT id FROM request WHERE id IN (%s) AND outcome = %d`, list(again), traffic.Open))
 	if err != nil {
 		return n, err
 	}
-	if count > 0 {
-		n.Settled = append(n.Settled, rowsf("r.id > %d AND r.id <= %d AND r.outcome <> %d", first, last, traffic.Open))
+	if a.count > 0 {
+		settled := rowsf("r.id > %d AND r.id <= %d AND r.outcome <> %d", first, last, traffic.Open)
+		settled.after, settled.last = first, last
+		n.Settled = append(n.Settled, settled)
 	}
 	if len(again) > len(c.open) {
 		n.Settled = append(n.Settled, rowsf("r.id IN (%s) AND r.outcome <> %d", list(again), traffic.Open))
@@ -70,21 +78,29 @@ func (r *Reader) News(run int64, c *Cursor) (n News, err error) {
 		n.Open = append(n.Open, rowsf("r.id IN (%s)", list(c.open)))
 	}
 	c.missing = slices.DeleteFunc(c.missing, func(id int64) bool { return slices.Contains(arrived, id) || id < last-missingWithin })
-	if count < last-first {
+	if a.count < last-first {
 		err = r.miss(c, max(first, last-missingWithin), last)
 	}
-	c.last, n.Last = last, start
+	c.last, n.Last = last, a.start
 	return n, err
 }
 
-// after returns the last of a run's rows after one, how many there are, and when the last began.
-func (r *Reader) after(run, id int64) (last, count int64, start time.Time, err error) {
+// arrival is what there is to say of rows that are new.
+type arrival struct {
+	count, open int64
+	start       time.Time // of the last one's request
+}
+
+// after returns the last of a run's rows after one, and what there is to say of them all.
+func (r *Reader) after(run, id int64) (last int64, a arrival, err error) {
 	// SQLite takes the bare column start_ns from the row that has the maximum
-	err = eachRow(r.conn, `SELECT coalesce(max(id), ?), count(*), coalesce(start_ns, 0) FROM request WHERE id > ? AND run = ?`, func(row []driver.Value) error {
-		last, count, start = row[0].(int64), row[1].(int64), timeOf(row[2].(int64))
+	err = eachRow(r.conn, `SELECT coalesce(max(id), ?), count(*), coalesce(sum(outcome = ?), 0), coalesce(start_ns, 0)
+		FROM request WHERE id > ? AND run = ?`, func(row []driver.Value) error {
+		last = row[0].(int64)
+		a = arrival{row[1].(int64), row[2].(int64), timeOf(row[3].(int64))}
 		return nil
-	}, id, id, run)
-	return last, count, start, err
+	}, id, int64(traffic.Open), id, run)
+	return last, a, err
 }
 
 // miss notes which IDs after one, up to another, no row has.
@@ -106,7 +122,15 @@ func (r *Reader) ids(sql string) (ids []int64, err error) {
 	return ids, err
 }
 
-func rowsf(format string, args ...any) Rows { return Rows{fmt.Sprintf(format, args...)} }
+func rowsf(format string, args ...any) Rows { return Rows{where: fmt.Sprintf(format, args...)} }
+
+// and is an SQL condition, with AND, for what more than the bounds is asked of the rows.
+func (w Rows) and() string {
+	if w.where == "" {
+		return ""
+	}
+	return " AND " + w.where
+}
 
 // ofRuns is an SQL condition that keeps a search in the table request from looking at more rows than it must.
 func (w Rows) ofRuns(runs []int64) string {

@@ -11,16 +11,26 @@ type Sum struct {
 	by     []Dimension
 	byIDs  map[factIDs]*group // so that keys are made once for each combination of IDs
 	byKeys map[string]*group
+
+	programs, commands *alias
 }
 
 // NewSum returns one of no requests.
 func NewSum(by ...Dimension) *Sum {
-	return &Sum{by: by, byIDs: map[factIDs]*group{}, byKeys: map[string]*group{}}
+	return &Sum{by, map[factIDs]*group{}, map[string]*group{}, newAlias(), newAlias()}
 }
 
-// Clone returns a copy, to which requests can be added without changing the sum.
+func (s *Sum) grouping(r *Reader) *grouping {
+	g := &grouping{by: s.by, reader: r, byIDs: s.byIDs, byKeys: s.byKeys, programs: s.programs, commandsOf: s.commands}
+	for _, d := range s.by {
+		g.use(d)
+	}
+	return g
+}
+
+// Clone returns a copy, to which requests can be added without changing what the sum says. Nobody may add to both at the same time.
 func (s *Sum) Clone() *Sum {
-	to := &Sum{s.by, make(map[factIDs]*group, len(s.byIDs)), make(map[string]*group, len(s.byKeys))}
+	to := &Sum{s.by, make(map[factIDs]*group, len(s.byIDs)), make(map[string]*group, len(s.byKeys)), s.programs, s.commands}
 	copies := make(map[*group]*group, len(s.byKeys))
 	for keys, k := range s.byKeys {
 		c := *k
@@ -46,10 +56,7 @@ func (s *Sum) Groups(r *Reader) ([]Group, error) {
 
 // AddTo adds the rows of the requests that a filter chooses to a sum.
 func (r *Reader) AddTo(s *Sum, f Filter) error {
-	g := grouping{by: s.by, reader: r, byIDs: s.byIDs, byKeys: s.byKeys}
-	for _, d := range s.by {
-		g.use(d)
-	}
+	g := s.grouping(r)
 	err := r.Snapshot(func() (err error) {
 		if g.endpoints, err = readEndpoints(r.conn); err != nil {
 			return err

@@ -57,10 +57,7 @@ func (r *Reader) summarize(by []Dimension, f Filter, fromRows bool) (groups []Gr
 			return groups, total, err
 		}
 	}
-	g := grouping{by: by, reader: r, byIDs: map[factIDs]*group{}, byKeys: map[string]*group{}}
-	for _, d := range by {
-		g.use(d)
-	}
+	g := NewSum(by...).grouping(r)
 	err = r.Snapshot(func() (err error) {
 		if g.endpoints, err = readEndpoints(r.conn); err != nil {
 			return err
