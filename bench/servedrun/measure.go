@@ -29,6 +29,7 @@ type served struct {
 	largest string // test
 	names   []string
 	took    map[string][]time.Duration
+	used    map[string][]time.Duration // of the CPU
 	bytes   map[string]int64
 }
 
@@ -43,7 +44,7 @@ func serve(ctx context.Context, report, path string) (*served, error) {
 		return nil, err
 	}
 	line, err := bufio.NewReader(out).ReadString('\n')
-	s := &served{cmd: cmd, url: strings.TrimSpace(line), took: map[string][]time.Duration{}, bytes: map[string]int64{}}
+	s := &served{cmd: cmd, url: strings.TrimSpace(line), took: map[string][]time.Duration{}, used: map[string][]time.Duration{}, bytes: map[string]int64{}}
 	if err != nil {
 		err = errors.Join(fmt.Errorf("report serve: %w", err), cmd.Process.Kill(), cmd.Wait())
 	}
@@ -57,6 +58,10 @@ func (s *served) end() error {
 
 // ask asks one question, takes the time, and returns the answer.
 func (s *served) ask(name, path string) ([]byte, error) {
+	before, err := s.cpu()
+	if err != nil {
+		return nil, err
+	}
 	began := time.Now()
 	answer, err := http.Get(s.url + path)
 	if err != nil {
@@ -67,6 +72,11 @@ func (s *served) ask(name, path string) ([]byte, error) {
 	if err = errors.Join(err, answer.Body.Close()); err != nil {
 		return nil, err
 	}
+	after, err := s.cpu()
+	if err != nil {
+		return nil, err
+	}
+	s.used[name] = append(s.used[name], after-before)
 	if answer.StatusCode != http.StatusOK {
 		return nil, fmt.Errorf("%s: %s: %s", path, answer.Status, b)
 	}
@@ -75,6 +85,24 @@ func (s *served) ask(name, path string) ([]byte, error) {
 	}
 	s.took[name], s.bytes[name] = append(s.took[name], took), int64(len(b))
 	return b, nil
+}
+
+// cpu is the CPU time that the process has used so far (Documentation/scheduler/sched-stats.rst, /proc/<pid>/schedstat). A thread that
+// has ended is left out.
+func (s *served) cpu() (sum time.Duration, err error) {
+	threads, err := filepath.Glob(fmt.Sprintf("/proc/%d/task/*/schedstat", s.cmd.Process.Pid))
+	for _, thread := range threads {
+		b, readErr := os.ReadFile(thread)
+		if readErr != nil {
+			continue // it has just ended
+		}
+		var ns int64
+		if _, err := fmt.Sscan(string(b), &ns); err != nil {
+			return 0, fmt.Errorf("%s: %w", thread, err)
+		}
+		sum += time.Duration(ns)
+	}
+	return sum, err
 }
 
 // round asks everything once, in the order of a page that is opened.
@@ -114,12 +142,13 @@ func largest(model []byte) (string, error) {
 
 // tell writes what was measured.
 func (s *served) tell(out io.Writer) error {
-	fmt.Fprintf(out, "%-18s %6s %9s %9s %9s %9s %9s\n", "question", "times", "first ms", "p50 ms", "p99 ms", "max ms", "kB")
+	fmt.Fprintf(out, "%-18s %6s %9s %9s %9s %9s %9s %9s\n", "question", "times", "first ms", "p50 ms", "p99 ms", "max ms", "cpu p50", "kB")
 	for _, name := range s.names {
 		later := slices.Sorted(slices.Values(s.took[name][min(1, len(s.took[name])-1):]))
+		used := slices.Sorted(slices.Values(s.used[name]))
 		ms := func(d time.Duration) float64 { return float64(d.Microseconds()) / 1000 }
-		fmt.Fprintf(out, "%-18s %6d %9.1f %9.1f %9.1f %9.1f %9.1f\n", name, len(s.took[name]), ms(s.took[name][0]),
-			ms(later[len(later)/2]), ms(later[len(later)*99/100]), ms(later[len(later)-1]), float64(s.bytes[name])/1000)
+		fmt.Fprintf(out, "%-18s %6d %9.1f %9.1f %9.1f %9.1f %9.1f %9.1f\n", name, len(s.took[name]), ms(s.took[name][0]),
+			ms(later[len(later)/2]), ms(later[len(later)*99/100]), ms(later[len(later)-1]), ms(used[len(used)/2]), float64(s.bytes[name])/1000)
 	}
 	peak, err := vmHWM(s.cmd.Process.Pid)
 	fmt.Fprintf(out, "memory at most (VmHWM): %s\n", peak)
