@@ -8,6 +8,7 @@ import (
 	"e2etap/internal/coverage"
 	"e2etap/internal/db"
 	"e2etap/internal/rbac"
+	"e2etap/internal/render"
 	"e2etap/internal/replay"
 	"e2etap/internal/traffic"
 )
@@ -17,7 +18,7 @@ type completion = func(*cobra.Command, []string, string) ([]string, cobra.ShellC
 // complete gives the flags' values to the shell.
 func (o *options) complete(root *cobra.Command) {
 	give(root, map[string]completion{
-		"output":    cobra.FixedCompletions(formatNames(), cobra.ShellCompDirectiveNoFileComp),
+		"output":    completeOutput,
 		"by":        completeListOf(db.Dimensions()),
 		"verb":      cobra.NoFileCompletions,
 		"resource":  cobra.NoFileCompletions,
@@ -52,6 +53,18 @@ func (o *options) complete(root *cobra.Command) {
 			"wrong":              cobra.FixedCompletions(append(replay.EvaluatedNames(), anySource), cobra.ShellCompDirectiveNoFileComp),
 		})
 	}
+}
+
+// completeOutput completes a flag that all commands have, but whose values are not the same of all.
+func completeOutput(cmd *cobra.Command, _ []string, _ string) ([]string, cobra.ShellCompDirective) {
+	if cmd.Name() != "summary" {
+		return formatNames(), cobra.ShellCompDirectiveNoFileComp
+	}
+	var names []string
+	for _, f := range render.DocumentFormats() {
+		names = append(names, string(f))
+	}
+	return names, cobra.ShellCompDirectiveNoFileComp
 }
 
 // give gives completions to the flags that a command has.

@@ -12,8 +12,6 @@ import (
 	"github.com/spf13/cobra"
 
 	"e2etap/internal/cli"
-	"e2etap/internal/coverage"
-	"e2etap/internal/db"
 	"e2etap/internal/render"
 	"e2etap/internal/rundiff"
 )
@@ -65,7 +63,7 @@ const diffExamples = `  report diff run-1 run-2
   report diff run-1 run-2 -o json | jq -r '.[] | select(.kind == "operation lost") | .operation'`
 
 func newDiff(o *options) *cobra.Command {
-	var limits rundiff.Options
+	limits := rundiff.Usual()
 	var threshold string
 	cmd := &cobra.Command{
 		Use: "diff A B", Short: "Tell what changed between two runs", Long: diffLong, Example: diffExamples, Args: cobra.ExactArgs(2),
@@ -84,8 +82,8 @@ func newDiff(o *options) *cobra.Command {
 		},
 		ValidArgsFunction: o.completeDiff,
 	}
-	cmd.Flags().StringVar(&threshold, "threshold", "20%", "a number of requests has changed if it did so by more than this share …")
-	cmd.Flags().Int64Var(&limits.AtLeast, "at-least", 5, "… and by this number, at least")
+	cmd.Flags().StringVar(&threshold, "threshold", fmt.Sprintf("%.0f%%", limits.Threshold*100), "a number of requests has changed if it did so by more than this share …")
+	cmd.Flags().Int64Var(&limits.AtLeast, "at-least", limits.AtLeast, "… and by this number, at least")
 	return cmd
 }
 
@@ -100,7 +98,7 @@ func parsePercent(s string) (float64, error) {
 }
 
 func (o *options) diff(before, after string, limits rundiff.Options, format render.Format, stdout, stderr io.Writer) error {
-	ids := operationIDs{}
+	ids := rundiff.OperationIDs{}
 	a, err := o.readSide(before, ids, stderr)
 	if err != nil {
 		return err
@@ -119,41 +117,16 @@ func (o *options) diff(before, after string, limits rundiff.Options, format rend
 }
 
 // readSide sums up the run that an argument of diff names, and learns the IDs of its operations.
-func (o *options) readSide(name string, ids operationIDs, stderr io.Writer) (*rundiff.Side, error) {
+func (o *options) readSide(name string, ids rundiff.OperationIDs, stderr io.Writer) (*rundiff.Side, error) {
 	r, run, err := o.openRun(name, stderr)
 	if err != nil {
 		return nil, err
 	}
 	s, err := rundiff.Read(r, run.ID)
 	if err == nil {
-		err = ids.learn(r, run)
+		err = ids.Learn(r, run)
 	}
 	return s, errors.Join(err, r.Close())
-}
-
-// operationIDs are the IDs of operations in the API servers' documents, by what rundiff calls them; "" if several are called so.
-type operationIDs map[string]string
-
-func (ids operationIDs) learn(r *db.Reader, run db.RunInfo) error {
-	documented, err := coverage.Load(r, run)
-	if errors.Is(err, coverage.ErrNoOperations) {
-		return nil
-	}
-	if err != nil {
-		return err
-	}
-	resolve := documented.Resolver()
-	return r.ByEndpoint(db.Filter{Runs: []int64{run.ID}}, func(_ string, e db.Endpoint, _, _, _ int64) error {
-		if op := resolve(e); op != nil {
-			called := rundiff.OperationOf(e)
-			if id, known := ids[called]; known && id != op.ID {
-				ids[called] = ""
-			} else {
-				ids[called] = op.ID
-			}
-		}
-		return nil
-	})
 }
 
 var diffColumns = []render.Column{
@@ -172,7 +145,7 @@ var diffColumns = []render.Column{
 	{Title: "CHANGE"},
 }
 
-func diffRow(c *rundiff.Change, ids operationIDs) []any {
+func diffRow(c *rundiff.Change, ids rundiff.OperationIDs) []any {
 	who := c.Subject.Test
 	if c.Subject.Client != "" {
 		who = noTest + " " + c.Subject.Client

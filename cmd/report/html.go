@@ -21,10 +21,13 @@ The numbers are those of "report --by-test". The file has no secrets, as the rec
 names of tests and endpoints, and in runs of up to 50,000 requests of objects. In longer runs times
 are good to 0.1 ms and durations of single requests to 4.5 %.
 
-A file of that name is replaced when the new one is complete.`
+A file of that name is replaced when the new one is complete.
+
+` + againstLong
 
 const htmlExamples = `  report html --out run.html
-  report html --out pr-123.html --run pr-123 --db e2e.db`
+  report html --out pr-123.html --run pr-123 --db e2e.db
+  report html --out pr-123.html --run pr-123 --against main.db:nightly`
 
 func newHTML(o *options) *cobra.Command {
 	var out string
@@ -41,6 +44,7 @@ func newHTML(o *options) *cobra.Command {
 		},
 	}
 	o.addRun(cmd, "the run: its name, or latest")
+	o.addAgainst(cmd)
 	cmd.Flags().StringVar(&out, "out", "", "the file to write")
 	return cmd
 }
@@ -50,10 +54,14 @@ func (o *options) html(cmd *cobra.Command, r *db.Reader, out string) error {
 	if err != nil {
 		return err
 	}
+	diff, err := o.diffAgainst(r, run, cmd.ErrOrStderr())
+	if err != nil {
+		return err
+	}
 	size, err := writeWhole(out, func(f *os.File) error {
 		p := newProgress(cmd.ErrOrStderr(), "writing "+out, run.Requests)
 		defer p.end()
-		return web.Write(f, r, run, p.tick)
+		return web.Write(f, r, run, diff, p.tick)
 	})
 	if err != nil {
 		return err

@@ -13,20 +13,24 @@ import (
 
 // openRun opens the recording of the run that a name stands for: a run of --db, FILE for its latest, or FILE:RUN.
 func (o *options) openRun(name string, stderr io.Writer) (*db.Reader, db.RunInfo, error) {
+	r, run, _, err := o.findRun(name, stderr)
+	return r, run, err
+}
+
+// findRun is openRun, and says which file the recording is.
+func (o *options) findRun(name string, stderr io.Writer) (_ *db.Reader, run db.RunInfo, file string, err error) {
+	file, runName := splitRun(name)
 	if isFile(o.db) {
 		r, run, err := o.runOf(o.db, name, stderr)
-		if err == nil {
-			return r, run, nil
-		}
-		if file, _ := splitRun(name); file == "" {
-			return nil, run, err
+		if err == nil || file == "" {
+			return r, run, o.db, err
 		}
 	}
-	file, run := splitRun(name)
 	if file == "" {
-		return nil, db.RunInfo{}, fmt.Errorf("%q: no such file, and no recording %s that has such a run\nhint: name a run of --db, FILE, or FILE:RUN", name, o.db)
+		return nil, run, "", fmt.Errorf("%q: no such file, and no recording %s that has such a run\nhint: name a run of --db, FILE, or FILE:RUN", name, o.db)
 	}
-	return o.runOf(file, run, stderr)
+	r, run, err := o.runOf(file, runName, stderr)
+	return r, run, file, err
 }
 
 // runOf opens one run of a recording.

@@ -87,7 +87,7 @@ func newSummary(o *options) *cobra.Command {
 		},
 	}
 	o.addRun(cmd, "the run: its name, or latest")
-	cmd.Flags().StringVar(&o.against, "against", "", "compare with this run: a run's name, FILE, or FILE:RUN")
+	o.addAgainst(cmd)
 	cmd.Flags().BoolVar(&github, "github", false, "append to the file that $GITHUB_STEP_SUMMARY names")
 	return cmd
 }

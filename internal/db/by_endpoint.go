@@ -46,13 +46,16 @@ func (r *Reader) ByEndpoint(f Filter, do func(test string, e Endpoint, source, s
 
 func (r *Reader) byEndpoint(f Filter, fromRows bool, do func(test string, e Endpoint, source, status int64, requests int64) error) error {
 	var b byTestAndEndpoint
+	var tests []string
 	counts := map[endpointKey]int64{}
 	err := r.Snapshot(func() (err error) {
 		if b, err = r.byTestAndEndpoint(f); err != nil {
 			return err
 		}
+		var places map[int64]int
+		tests, places = rankTests(b.names)
 		add := func(test int64, p part, requests int64) {
-			counts[endpointKey{b.names[test], b.ranks[p.endpoint], p.source, p.status}] += requests
+			counts[endpointKey{places[test], b.ranks[p.endpoint], p.source, p.status}] += requests
 		}
 		if fromRows || b.rows != "" {
 			return r.countRows(&b.condition, add)
@@ -63,7 +66,7 @@ func (r *Reader) byEndpoint(f Filter, fromRows bool, do func(test string, e Endp
 		return fmt.Errorf("count requests of %s by endpoint: %w", r.path, err)
 	}
 	for _, k := range slices.SortedFunc(maps.Keys(counts), endpointKey.compare) {
-		if err := do(k.test, b.ranked[k.endpoint], k.source, k.status, counts[k]); err != nil {
+		if err := do(tests[k.test], b.ranked[k.endpoint], k.source, k.status, counts[k]); err != nil {
 			return err
 		}
 	}
@@ -114,16 +117,33 @@ func (r *Reader) countRows(c *condition, add func(test int64, p part, requests i
 
 // endpointKey is what ByEndpoint counts by. Of tests and endpoints it has no IDs, since several may stand for one.
 type endpointKey struct {
-	test           string
-	endpoint       int // rank
+	test, endpoint int // ranks
 	source, status int64
 }
 
 func (k endpointKey) compare(other endpointKey) int {
-	if k.test != other.test {
+	switch {
+	case k.test != other.test:
 		return cmp.Compare(k.test, other.test)
+	case k.endpoint != other.endpoint:
+		return cmp.Compare(k.endpoint, other.endpoint)
+	case k.source != other.source:
+		return cmp.Compare(k.source, other.source)
 	}
-	return cmp.Or(cmp.Compare(k.endpoint, other.endpoint), cmp.Compare(k.source, other.source), cmp.Compare(k.status, other.status))
+	return cmp.Compare(k.status, other.status)
+}
+
+// rankTests returns the different names in order, "" first, and the place of each ID's; an ID without a name has the place of "".
+func rankTests(names map[int64]string) (all []string, places map[int64]int) {
+	all = slices.Compact(slices.Sorted(maps.Values(names)))
+	if len(all) == 0 || all[0] != "" {
+		all = slices.Insert(all, 0, "")
+	}
+	places = make(map[int64]int, len(names))
+	for id, name := range names {
+		places[id], _ = slices.BinarySearch(all, name)
+	}
+	return all, places
 }
 
 // rankEndpoints returns the different endpoints in order, and the place of each ID's.

@@ -57,7 +57,7 @@ func (e *Editor) addRequests(w *writer, each func(add func(*traffic.Request) err
 	if err := e.unjudge(first); err != nil {
 		return err
 	}
-	return execute(e.conn, `UPDATE run SET start_ns = ?, end_ns = ?, uncertainty_ns = ? WHERE id = ?`,
+	return execute(e.conn, `UPDATE run SET start_ns = ?, end_ns = ?, uncertainty_ns = ?, revision = revision + 1 WHERE id = ?`,
 		nanos(extent.Start), nanos(extent.End), int64(extent.Uncertainty), w.run)
 }
 

@@ -5,6 +5,8 @@ import (
 	"errors"
 	"fmt"
 
+	"github.com/mattn/go-sqlite3"
+
 	"e2etap/internal/traffic"
 )
 
@@ -100,7 +102,7 @@ func (e *Editor) Retag(run int64, attribute func(*Evidence) traffic.Attribution)
 		}
 		changed, err = e.retag(w, attribute)
 		if err == nil && changed > 0 {
-			err = rebuildSummary(e.conn, []int64{run})
+			err = errors.Join(revise(e.conn, run), rebuildSummary(e.conn, []int64{run}))
 		}
 		return errors.Join(err, w.close())
 	})
@@ -108,6 +110,11 @@ func (e *Editor) Retag(run int64, attribute func(*Evidence) traffic.Attribution)
 		return 0, fmt.Errorf("attribute requests of %s: %w", e.path, err)
 	}
 	return changed, nil
+}
+
+// revise tells whoever counted a run's requests that they have changed.
+func revise(conn *sqlite3.SQLiteConn, run int64) error {
+	return execute(conn, `UPDATE run SET revision = revision + 1 WHERE id = ?`, run)
 }
 
 func (e *Editor) retag(w *writer, attribute func(*Evidence) traffic.Attribution) (changed int, err error) {

@@ -25,12 +25,13 @@ type Filter struct {
 	Status    string    // "404", "4xx"
 	Source    string    // of the attribution: "process"; "none" for requests without a test
 	Since     time.Time // of the request's start
+	Rows      Rows      // if they are not all: those of the table request, without the summary and the audit log
 	Audit     bool      // requests of the runs' time, too, that only the audit log has
 }
 
 // runsOnly tells whether the filter chooses whole runs.
 func (f *Filter) runsOnly() bool {
-	return f.Tests == nil && f.Verb == "" && f.Resource == "" && f.Namespace == "" && f.Client == "" && f.UserAgent == "" && f.Status == "" && f.Source == "" && f.Since.IsZero() && !f.Audit
+	return f.Tests == nil && f.Verb == "" && f.Resource == "" && f.Namespace == "" && f.Client == "" && f.UserAgent == "" && f.Status == "" && f.Source == "" && f.Since.IsZero() && f.Rows == Rows{} && !f.Audit
 }
 
 // condition is a filter ready for use.
@@ -43,10 +44,11 @@ type condition struct {
 	rows     string // SQL for the table request only; "" if the summary can tell as well
 	rowsArgs []driver.Value
 	runIDs   []int64
+	only     Rows
 }
 
 func (r *Reader) condition(f Filter, ends map[int64]endpointInfo) (c condition, err error) {
-	c.runIDs = f.Runs
+	c.runIDs, c.only = f.Runs, f.Rows
 	c.tests = "r.run IN (" + list(f.Runs) + ")"
 	if f.Tests != nil {
 		ids, err := r.testIDs(f)
@@ -95,7 +97,7 @@ func (c *condition) has(p part) bool {
 // onRequest is the whole condition for the table request. A run's rows need not be searched before its first.
 func (c *condition) onRequest() (sql string, args []driver.Value) {
 	sql, args = c.onAudit()
-	return fromFirst(c.runIDs) + " AND " + sql, args
+	return c.only.ofRuns(c.runIDs) + " AND " + sql, args
 }
 
 // onAudit is the whole condition for auditFrom.

@@ -5,6 +5,7 @@ import (
 	"encoding/json"
 	"errors"
 	"path"
+	"slices"
 	"strings"
 
 	"e2etap/internal/traffic"
@@ -24,6 +25,8 @@ type grouping struct {
 
 	byIDs  map[factIDs]*group // so that keys are made once for each combination of IDs
 	byKeys map[string]*group
+
+	programs, commandsOf *alias // of clients and processes
 
 	last    *group // what group returned last, and for what: neighbours often belong together
 	lastIDs factIDs
@@ -117,6 +120,10 @@ func (g *grouping) group(ids factIDs) (*group, error) {
 	if g.last != nil && ids == g.lastIDs {
 		return g.last, nil
 	}
+	given := ids
+	if err := g.shorten(&ids); err != nil {
+		return nil, err
+	}
 	k := g.byIDs[ids]
 	if k == nil {
 		var err error
@@ -125,8 +132,21 @@ func (g *grouping) group(ids factIDs) (*group, error) {
 		}
 		g.byIDs[ids] = k
 	}
-	g.last, g.lastIDs = k, ids
+	g.last, g.lastIDs = k, given
 	return k, nil
+}
+
+// shorten puts the same IDs for what has the same keys.
+func (g *grouping) shorten(ids *factIDs) (err error) {
+	if g.uses.client != 0 && !slices.Contains(g.by, UserAgent) {
+		if ids.client, err = g.programs.id(ids.client, g.program); err != nil {
+			return err
+		}
+	}
+	if g.uses.process != 0 {
+		ids.process, err = g.commandsOf.id(ids.process, g.command)
+	}
+	return err
 }
 
 // groupOf returns the group with the keys that ids stand for.
@@ -173,11 +193,15 @@ func (g *grouping) key(d Dimension, ids factIDs) (string, error) {
 	case Role:
 		return traffic.Role(ids.role).String(), nil
 	}
-	agent, err := g.agent(ids.client)
 	if d == Client {
-		agent = traffic.Program(agent)
+		return g.program(ids.client)
 	}
-	return agent, err
+	return g.agent(ids.client)
+}
+
+func (g *grouping) program(client int64) (string, error) {
+	agent, err := g.agent(client)
+	return traffic.Program(agent), err
 }
 
 func textOf(texts *statement, id int64) (string, error) {

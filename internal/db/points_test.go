@@ -97,7 +97,7 @@ func TestPointHasWhatAChartShows(t *testing.T) {
 
 func TestActivityIsCountedByTestAndPart(t *testing.T) {
 	var got []Activity
-	if err := pointsOf(t).EachActivity(1, start, 2*time.Second, func(a Activity) error { got = append(got, a); return nil }); err != nil {
+	if err := pointsOf(t).EachActivity(1, Rows{}, start, 2*time.Second, func(a Activity) error { got = append(got, a); return nil }); err != nil {
 		t.Fatal(err)
 	}
 	at := func(s int) time.Time { return start.Add(time.Duration(s) * time.Second) }

@@ -18,6 +18,7 @@ type Reader struct {
 	path     string
 	conn     *sqlite3.SQLiteConn
 	recovery Recovery
+	inside   bool // a snapshot
 }
 
 // Recovery tells what [OpenReader] did about a recorder that died.
@@ -158,6 +159,7 @@ type RunInfo struct {
 	Requests int64
 	Tests    int64 // of these
 	Specs    int64 // executions of tests that something else than requests tells of
+	Revision int64 // changes when requests do that were there, but for open ones that end
 }
 
 // Run returns the one run that a name stands for.
@@ -183,7 +185,7 @@ func (r *Reader) Runs() ([]RunInfo, error) {
 	var runs []RunInfo
 	err := eachRow(r.conn, `SELECT run.id, run.name, run.command, run.context, run.server, run.server_version, run.tool_version, run.start_ns,
 		coalesce(run.end_ns, 0), coalesce(run.exit_code, 0), coalesce(run.lost, 0), runs.requests, runs.tests, run.pattern, run.uncertainty_ns,
-		(SELECT count(*) FROM spec WHERE spec.run = run.id AND spec.test <> 0)
+		(SELECT count(*) FROM spec WHERE spec.run = run.id AND spec.test <> 0), run.revision
 		FROM run JOIN runs ON runs.run = run.name ORDER BY run.id`,
 		func(row []driver.Value) error {
 			i, err := runInfo(row)

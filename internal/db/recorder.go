@@ -126,7 +126,7 @@ func (r *Recorder) insertRun(conn *sqlite3.SQLiteConn, run traffic.Run) error {
 	r.specs.Store(specs)
 	r.applier.run = id
 	return errors.Join(
-		execute(conn, `INSERT INTO run VALUES (?, ?, ?, ?, ?, ?, ?, ?, NULL, NULL, NULL, ?, NULL, ?, ?, 0)`, id, r.run, string(command),
+		execute(conn, `INSERT INTO run VALUES (?, ?, ?, ?, ?, ?, ?, ?, NULL, NULL, NULL, ?, NULL, ?, ?, 0, 0)`, id, r.run, string(command),
 			run.Context, run.Server, run.ServerVersion, run.ToolVersion, nanos(run.Start), requests+1, run.Pattern, int64(run.Uncertainty)),
 		execute(conn, `UPDATE pending SET generation = ?, applied = ?, run = ?`,
 			int64(r.pending.generation), int64(pendingStart), id),

@@ -25,7 +25,7 @@ func runInfo(row []driver.Value) (RunInfo, error) {
 			ToolVersion: row[6].(string), Start: timeOf(row[7].(int64)), Pattern: row[13].(string), Uncertainty: time.Duration(row[14].(int64)),
 		},
 		End: timeOf(row[8].(int64)), ExitCode: int(row[9].(int64)), Lost: row[10].(int64),
-		Requests: row[11].(int64), Tests: row[12].(int64), Specs: row[15].(int64),
+		Requests: row[11].(int64), Tests: row[12].(int64), Specs: row[15].(int64), Revision: row[16].(int64),
 	}
 	if err := json.Unmarshal([]byte(row[2].(string)), &i.Command); err != nil {
 		return i, fmt.Errorf("command of run %q: %w", i.Name, err)

@@ -31,8 +31,11 @@ var endpointSQL string
 //go:embed schema/0006_openapi.sql
 var openapiSQL string
 
+//go:embed schema/0007_revision.sql
+var revisionSQL string
+
 // migrations holds one script for each schema version, in order from 1.
-var migrations = []string{recordingSQL, attributionSQL, auditSQL, correlationSQL, endpointSQL, openapiSQL}
+var migrations = []string{recordingSQL, attributionSQL, auditSQL, correlationSQL, endpointSQL, openapiSQL, revisionSQL}
 
 // endpointVersion is the schema version since which an endpoint tells a request's operation, and so the last one that changed the
 // summary, which is made anew from the rows of older recordings.

@@ -57,10 +57,7 @@ func (r *Reader) summarize(by []Dimension, f Filter, fromRows bool) (groups []Gr
 			return groups, total, err
 		}
 	}
-	g := grouping{by: by, reader: r, byIDs: map[factIDs]*group{}, byKeys: map[string]*group{}}
-	for _, d := range by {
-		g.use(d)
-	}
+	g := NewSum(by...).grouping(r)
 	err = r.Snapshot(func() (err error) {
 		if g.endpoints, err = readEndpoints(r.conn); err != nil {
 			return err
@@ -91,12 +88,19 @@ func (r *Reader) summarize(by []Dimension, f Filter, fromRows bool) (groups []Gr
 	return groups, total, nil
 }
 
-// Snapshot runs do in a transaction, so that all its queries see the recording at one moment.
+// Snapshot runs do in a transaction, so that all its queries see the recording at one moment. In a snapshot, others are parts of it.
 func (r *Reader) Snapshot(do func() error) error {
+	if r.inside {
+		return do()
+	}
 	if err := execute(r.conn, `BEGIN`); err != nil {
 		return err
 	}
-	defer rollback(r.conn)
+	r.inside = true
+	defer func() {
+		r.inside = false
+		rollback(r.conn)
+	}()
 	return do()
 }
 

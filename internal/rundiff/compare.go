@@ -45,6 +45,9 @@ type Options struct {
 	AtLeast   int64
 }
 
+// Usual are those that leave out what varies between two runs of the same code.
+func Usual() Options { return Options{Threshold: 0.2, AtLeast: 5} }
+
 // Change is one difference.
 type Change struct {
 	Kind          Kind

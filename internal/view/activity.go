@@ -70,6 +70,13 @@ func (c *Clock) add(a *db.Activity) {
 	c.extend(a)
 }
 
+// cover makes parts as wide as it takes for a run that lasts to a time; one that is not known is before the start.
+func (c *Clock) cover(end time.Time) {
+	for c.width*parts < end.Sub(c.start) {
+		c.halve()
+	}
+}
+
 // halve makes one part of two.
 func (c *Clock) halve() {
 	for i := range c.counts {
@@ -123,9 +130,8 @@ func (c *Clock) Activity() *Activity {
 // LoadActivity reads the activity of a run. It reads all rows of the run's requests.
 func LoadActivity(r *db.Reader, info db.RunInfo) (*Activity, error) {
 	c := NewClock(info.Start)
-	for ; c.width*parts < info.End.Sub(info.Start); c.width *= 2 { // an end that is not known is before the start
-	}
-	err := r.EachActivity(info.ID, info.Start, c.width, func(a db.Activity) error {
+	c.cover(info.End)
+	err := r.EachActivity(info.ID, db.Rows{}, info.Start, c.width, func(a db.Activity) error {
 		c.add(&a)
 		return nil
 	})

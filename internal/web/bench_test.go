@@ -28,7 +28,7 @@ func BenchmarkWrite(b *testing.B) {
 	var size counting
 	for b.Loop() {
 		size = 0
-		if err := Write(&size, r, info, func() {}); err != nil {
+		if err := Write(&size, r, info, nil, func() {}); err != nil {
 			b.Fatal(err)
 		}
 	}

@@ -15,11 +15,12 @@ import (
 const smallRun = 50_000
 
 // Write writes a run as one HTML file. It reads the requests one after the other and keeps those of one test. Tick is called for each.
-func Write(w io.Writer, r *db.Reader, info db.RunInfo, tick func()) error {
+// Diff compares the run with another; nil if there is none.
+func Write(w io.Writer, r *db.Reader, info db.RunInfo, diff *view.Diff, tick func()) error {
 	f := &file{w: bufio.NewWriterSize(w, 1<<16)}
 	script, style := Script(), Style()
 	f.text(head(info.Name+" · e2etap", policy(script, style)), "<style>", string(style), "</style>\n", body)
-	if err := f.data(r, info, tick); err != nil {
+	if err := f.data(r, info, diff, tick); err != nil {
 		return err
 	}
 	f.text(`<script type="module">`, string(script), "</script>\n</body>\n</html>\n")
@@ -43,7 +44,7 @@ func (f *file) text(parts ...string) {
 	}
 }
 
-func (f *file) data(r *db.Reader, info db.RunInfo, tick func()) error {
+func (f *file) data(r *db.Reader, info db.RunInfo, diff *view.Diff, tick func()) error {
 	endpoints, clock := view.NewIndex(), view.NewClock(info.Start)
 	chunks, err := f.requests(r, info, endpoints, func(p *db.Point) {
 		clock.Add(p)
@@ -64,19 +65,29 @@ func (f *file) data(r *db.Reader, info db.RunInfo, tick func()) error {
 	if err != nil {
 		return err
 	}
+	if diff != nil {
+		if err := f.json("diff", diff); err != nil {
+			return err
+		}
+	}
 	for _, part := range []struct {
 		id    string
 		value any
 	}{{"model", model}, {"activity", clock.Activity()}, {"unattributed", unattributed}, {"audited", audited}} {
-		b, err := json.Marshal(part.value)
-		if err != nil {
-			return err
-		}
-		if err := f.block(part.id, b); err != nil {
+		if err := f.json(part.id, part.value); err != nil {
 			return err
 		}
 	}
 	return nil
+}
+
+// json writes a block.
+func (f *file) json(id string, value any) error {
+	b, err := json.Marshal(value)
+	if err != nil {
+		return err
+	}
+	return f.block(id, b)
 }
 
 // requests writes the requests of all tests and says which blocks are whose.

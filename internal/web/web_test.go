@@ -56,7 +56,7 @@ func written(t *testing.T, test string) string {
 	r, info := recorded(t, test)
 	var b bytes.Buffer
 	ticks := 0
-	if err := Write(&b, r, info, func() { ticks++ }); err != nil {
+	if err := Write(&b, r, info, nil, func() { ticks++ }); err != nil {
 		t.Fatal(err)
 	}
 	if ticks != 1 {
@@ -148,11 +148,11 @@ func (d *disk) Write(b []byte) (int, error) {
 func TestErrorsOfTheFileAreTold(t *testing.T) {
 	r, info := recorded(t, "plain")
 	var whole bytes.Buffer
-	if err := Write(&whole, r, info, func() {}); err != nil {
+	if err := Write(&whole, r, info, nil, func() {}); err != nil {
 		t.Fatal(err)
 	}
 	for _, size := range []int{0, whole.Len() / 2, whole.Len() - 1} {
-		if err := Write(&disk{size}, r, info, func() {}); err == nil {
+		if err := Write(&disk{size}, r, info, nil, func() {}); err == nil {
 			t.Errorf("no error on a disk of %d bytes for %d", size, whole.Len())
 		}
 	}
