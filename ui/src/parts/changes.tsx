@@ -1,0 +1,59 @@
+import type { RunData } from '../data/run'
+import type { Change, Diff } from '../data/types'
+import { count } from '../format'
+import { href, testHref } from '../route'
+import { byNumber, byText, type Column } from './table'
+import { TestName } from './words'
+
+const signs: Record<string, [sign: string, className: string]> = {
+  gained: ['+', 'gained'], lost: ['−', 'lost'], up: ['▲', 'up'], down: ['▼', 'down'],
+}
+
+/** A kind of change, told by a sign besides its words. */
+export function KindWord({ kind }: { kind: string }) {
+  const [sign, name] = signs[kind.slice(kind.lastIndexOf(' ') + 1)] ?? ['·', '']
+  return <span class={`kind k-${name} ${kind.startsWith('error ') ? 'k-error' : ''}`}><span class="sign" aria-hidden="true">{sign}</span>{kind}</span>
+}
+
+/** The kinds that changes have, in the changes' order, with how many there are of each. */
+export function kindsOf(changes: Change[]): [string, number][] {
+  const counts = new Map<string, number>()
+  for (const c of changes) counts.set(c.kind, (counts.get(c.kind) ?? 0) + 1)
+  return [...counts]
+}
+
+/** Whose change it is; "" for the run as a whole. */
+export const whoOf = (c: Change) => c.test || (c.client && `(no test) ${c.client}`)
+
+/** "+12 (+40 %)". */
+export function changeText(c: Change): string {
+  const signed = (n: number) => (n < 0 ? '−' : '+') + count(Math.abs(n))
+  const change = c.after - c.before
+  return signed(change) + (c.before > 0 ? ` (${signed(Math.round((100 * change) / c.before))} %)` : '')
+}
+
+export function changeColumns(data: RunData, diff: Diff): Column<Change>[] {
+  const order = new Map(kindsOf(diff.changes).map(([k], i) => [k, i]))
+  return [
+    { key: 'kind', title: 'Kind', width: '12.5rem', compare: (a, b) => order.get(a.kind)! - order.get(b.kind)!, cell: (c) => <KindWord kind={c.kind} /> },
+    { key: 'who', title: 'Test or client', width: 'minmax(7rem, 1.4fr)', from: 560, compare: byText(whoOf), cell: (c) => <Who c={c} data={data} diff={diff} /> },
+    {
+      key: 'operation', title: 'Operation', width: 'minmax(7rem, 1fr)', compare: byText((c) => c.operation_id || c.operation),
+      cell: (c) => <span title={[c.operation, c.operation_id].filter(Boolean).join('\n')}>{c.operation_id || c.operation || <em>(all)</em>}</span>,
+    },
+    { key: 'status', title: 'Status', width: '4rem', end: true, from: 760, compare: byNumber((c) => c.status), cell: (c) => c.status ?? '' },
+    { key: 'before', title: 'Before', width: '5rem', end: true, from: 640, compare: byNumber((c) => c.before), cell: (c) => count(c.before) },
+    { key: 'after', title: 'After', width: '5rem', end: true, from: 640, compare: byNumber((c) => c.after), cell: (c) => count(c.after) },
+    { key: 'change', title: 'Change', width: '8.5rem', end: true, from: 400, compare: byNumber((c) => Math.abs(c.after - c.before)), cell: changeText },
+  ]
+}
+
+/** A test leads to its page, in the run that has it. */
+function Who({ c, data, diff }: { c: Change; data: RunData; diff: Diff }) {
+  if (c.client) return <span title={c.client}><em>(no test)</em> {c.client}</span>
+  if (!c.test) return <em>(the run)</em>
+  const name = <TestName name={c.test} />
+  if (data.byName.has(c.test)) return <a href={testHref(c.test)} title={c.test.slice(0, 500)}>{name}</a>
+  if (!diff.before.label) return <a href={href('test', { name: c.test, run: diff.before.run })} title={c.test.slice(0, 500)}>{name}</a>
+  return <span title={c.test.slice(0, 500)}>{name}</span>
+}
