@@ -32,14 +32,14 @@ export function changeText(c: Change): string {
   return signed(change) + (c.before > 0 ? ` (${signed(Math.round((100 * change) / c.before))} %)` : '')
 }
 
-export function changeColumns(data: RunData, diff: Diff): Column<Change>[] {
+export function changeColumns(data: RunData, diff: Diff, linked: boolean): Column<Change>[] {
   const order = new Map(kindsOf(diff.changes).map(([k], i) => [k, i]))
   return [
     { key: 'kind', title: 'Kind', width: '12.5rem', compare: (a, b) => order.get(a.kind)! - order.get(b.kind)!, cell: (c) => <KindWord kind={c.kind} /> },
-    { key: 'who', title: 'Test or client', width: 'minmax(7rem, 1.4fr)', from: 560, compare: byText(whoOf), cell: (c) => <Who c={c} data={data} diff={diff} /> },
+    { key: 'who', title: 'Test or client', width: 'minmax(7rem, 1.4fr)', from: 560, compare: byText(whoOf), cell: (c) => <Who c={c} data={data} before={linked ? diff.before.run : null} /> },
     {
       key: 'operation', title: 'Operation', width: 'minmax(7rem, 1fr)', compare: byText((c) => c.operation_id || c.operation),
-      cell: (c) => <span title={[c.operation, c.operation_id].filter(Boolean).join('\n')}>{c.operation_id || c.operation || <em>(all)</em>}</span>,
+      cell: (c) => <span title={[c.operation, c.operation_id].filter(Boolean).join('\n')}>{c.operation_id || c.operation || <span class="none">–</span>}</span>,
     },
     { key: 'status', title: 'Status', width: '4rem', end: true, from: 760, compare: byNumber((c) => c.status), cell: (c) => c.status ?? '' },
     { key: 'before', title: 'Before', width: '5rem', end: true, from: 640, compare: byNumber((c) => c.before), cell: (c) => count(c.before) },
@@ -48,12 +48,25 @@ export function changeColumns(data: RunData, diff: Diff): Column<Change>[] {
   ]
 }
 
+/** Where there is no space for these columns: two lines in one, below 560 pixels. */
+export function narrowColumns(data: RunData, diff: Diff, linked: boolean): Column<Change>[] {
+  const all = changeColumns(data, diff, linked)
+  const [kind, who, operation, change] = ['kind', 'who', 'operation', 'change'].map((key) => all.find((c) => c.key === key)!) as [Column<Change>, Column<Change>, Column<Change>, Column<Change>]
+  const what = (c: Change) => (
+    <>
+      <div class="line">{kind.cell(c)}{(c.test || c.client) && c.operation && <span class="of">{operation.cell(c)}</span>}</div>
+      <div class="line">{c.test || c.client || !c.operation ? who.cell(c) : operation.cell(c)}</div>
+    </>
+  )
+  return [{ ...kind, title: 'Change', width: 'minmax(8rem, 1fr)', cell: what }, { ...change, title: 'Requests', width: '7.6rem', from: 0 }]
+}
+
 /** A test leads to its page, in the run that has it. */
-function Who({ c, data, diff }: { c: Change; data: RunData; diff: Diff }) {
+function Who({ c, data, before }: { c: Change; data: RunData; before: string | null }) {
   if (c.client) return <span title={c.client}><em>(no test)</em> {c.client}</span>
   if (!c.test) return <em>(the run)</em>
   const name = <TestName name={c.test} />
   if (data.byName.has(c.test)) return <a href={testHref(c.test)} title={c.test.slice(0, 500)}>{name}</a>
-  if (!diff.before.label) return <a href={href('test', { name: c.test, run: diff.before.run })} title={c.test.slice(0, 500)}>{name}</a>
+  if (before !== null) return <a href={href('test', { name: c.test, run: before })} title={c.test.slice(0, 500)}>{name}</a>
   return <span title={c.test.slice(0, 500)}>{name}</span>
 }

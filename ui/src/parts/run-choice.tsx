@@ -1,5 +1,5 @@
 import type { RunLine } from '../data/types'
-import { instant } from '../format'
+import { moment } from '../format'
 import { href, type Route } from '../route'
 
 /** The name of the run, which is a choice where there are several. */
@@ -12,7 +12,7 @@ export function RunChoice({ run, all, route }: { run: string | undefined; all: R
     <>
       <h1 class="sr">{run}</h1>
       <label class="run-choice">
-        <span>Run</span>
+        <span class="sr">Run</span>
         <select value={run} onChange={(e) => choose(e.currentTarget.value)}>
           {all.map((r) => <option key={r.run} value={r.run}>{runText(r)}</option>)}
         </select>
@@ -23,6 +23,6 @@ export function RunChoice({ run, all, route }: { run: string | undefined; all: R
 
 /** A run in a list of runs. */
 export function runText(r: RunLine): string {
-  const how = r.end === null ? ' · not ended' : r.exit_code ? ` · exit code ${r.exit_code}` : ''
-  return `${r.run} · ${instant(r.start)}${how}`
+  const how = r.end === null ? ' · not ended' : r.exit_code ? ` · exit ${r.exit_code}` : ''
+  return `${r.run} · ${moment(r.start)}${how}`
 }

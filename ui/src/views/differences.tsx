@@ -4,8 +4,8 @@ import type { Change, Compared, Diff, Runs } from '../data/types'
 import { count, instant, percent } from '../format'
 import { href, setParams, type Route } from '../route'
 import { Model } from '../model'
-import { changeColumns, kindsOf, KindWord, whoOf } from '../parts/changes'
-import { usePromise, type Answer } from '../parts/hooks'
+import { changeColumns, kindsOf, narrowColumns, KindWord, whoOf } from '../parts/changes'
+import { usePromise, useWidth, type Answer } from '../parts/hooks'
 import { Table } from '../parts/table'
 import { Problem, Search, Waiting, hasWords } from '../parts/words'
 import { runText } from '../parts/run-choice'
@@ -14,17 +14,27 @@ import { runText } from '../parts/run-choice'
 export function Differences({ data, route, runs }: { data: RunData; route: Route; runs: Answer<Runs> }) {
   const { source } = useContext(Model)
   const against = route.params.get('against') ?? ''
-  const answer = usePromise(() => source.diff(against), [data, against])
+  const shown = data.model.run.run
+  const nothing = against === '' && !!runs.value && !hasUsual(runs.value, shown)
+  const ready = !!runs.value && !nothing
+  const answer = usePromise(async () => (ready ? source.diff(against) : undefined), [data, against, ready])
   if (runs.error) return <Problem error={runs.error} />
   if (!runs.value) return <Waiting />
   const diff = answer.value
   return (
     <section class="fill">
       <h2>Differences</h2>
-      <Against runs={runs.value} shown={data.model.run.run} chosen={against || (diff && !diff.before.label ? diff.before.run : '')} />
-      {answer.error ? <Problem error={answer.error} /> : diff ? <Changes data={data} diff={diff} route={route} /> : <Waiting />}
+      <Against runs={runs.value} shown={shown} chosen={against || (diff && !diff.before.label ? diff.before.run : '')} />
+      {nothing ? <p>{runs.value.runs.length > 1 ? 'This is the first run of the recording. Choose which one to compare it with.' : 'There is no other run to compare with.'}</p> : answer.error ? <Problem error={answer.error} /> : diff ? <Changes data={data} diff={diff} route={route} linked={!diff.before.label && runs.value.runs.some((r) => r.run === diff.before.run)} /> : <Waiting />}
     </section>
   )
+}
+
+/** Tells whether there is a run that this one is compared with if nothing is chosen, as the server has it. */
+function hasUsual({ against, runs }: Runs, shown: string): boolean {
+  if (against && (against.label || against.run !== shown || runs.length === 0)) return true
+  const place = runs.findIndex((r) => r.run === shown)
+  return place >= 0 && place < runs.length - 1
 }
 
 /** Chooses the run to compare with, where there is a choice. */
@@ -47,14 +57,17 @@ function Against({ runs, shown, chosen }: { runs: Runs; shown: string; chosen: s
   )
 }
 
-function Changes({ data, diff, route }: { data: RunData; diff: Diff; route: Route }) {
+/** Linked tells whether the run before can be shown, too. */
+function Changes({ data, diff, route, linked }: { data: RunData; diff: Diff; route: Route; linked: boolean }) {
   const [q, kind] = [route.params.get('q') ?? '', route.params.get('kind') ?? '']
-  const columns = useMemo(() => changeColumns(data, diff), [data, diff])
+  const [ref, width] = useWidth<HTMLDivElement>()
+  const narrow = width > 0 && width < 560
+  const columns = useMemo(() => (narrow ? narrowColumns : changeColumns)(data, diff, linked), [data, diff, linked, narrow])
   const chosen = useMemo(() => diff.changes.filter((c) => (!kind || c.kind === kind) && (!q || hasWords(textOf(c), q))), [diff, q, kind])
   return (
-    <>
+    <div ref={ref} class="differences">
       <div class="compared">
-        <Side title="Before" run={diff.before} to={diff.before.label ? '' : href('', { run: diff.before.run })} />
+        <Side title="Before" run={diff.before} to={linked ? href('', { run: diff.before.run }) : ''} />
         <span class="arrow" aria-hidden="true">→</span>
         <Side title="After" run={diff.after} to={href('')} />
       </div>
@@ -73,13 +86,13 @@ function Changes({ data, diff, route }: { data: RunData; diff: Diff; route: Rout
             <output>{count(chosen.length)} of {count(diff.changes.length)} changes</output>
           </div>
           <Table
-            name="Changes" columns={columns} rows={chosen} sort={route.params.get('sort') ?? ''} onSort={(sort) => setParams({ sort })}
+            name="Changes" columns={columns} rows={chosen} rowHeight={narrow ? 48 : 30} sort={route.params.get('sort') ?? ''} onSort={(sort) => setParams({ sort })}
             empty="No change is like that."
           />
         </>
       )}
       <NotCompared diff={diff} />
-    </>
+    </div>
   )
 }
 
