@@ -54,7 +54,7 @@ export function narrowColumns(data: RunData, diff: Diff, linked: boolean): Colum
   const [kind, who, operation, change] = ['kind', 'who', 'operation', 'change'].map((key) => all.find((c) => c.key === key)!) as [Column<Change>, Column<Change>, Column<Change>, Column<Change>]
   const what = (c: Change) => (
     <>
-      <div class="line">{kind.cell(c)}{(c.test || c.client) && c.operation && <span class="of">{operation.cell(c)}</span>}</div>
+      <div class="line">{kind.cell(c)}{c.status !== null && <span class="of">{c.status}</span>}{(c.test || c.client) && c.operation && <span class="of">{operation.cell(c)}</span>}</div>
       <div class="line">{c.test || c.client || !c.operation ? who.cell(c) : operation.cell(c)}</div>
     </>
   )
