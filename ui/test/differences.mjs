@@ -79,11 +79,12 @@ const everywhere = {
   async 'it fits into any width, and axe finds nothing'({ page, view, audit }) {
     for (const colorScheme of ['light', 'dark']) {
       await page.emulateMedia({ colorScheme })
-      for (const width of [400, 1400, 2500]) {
+      for (const width of [400, 800, 1000, 1400, 2500]) {
         await page.setViewportSize({ width, height: 900 })
         await view(to('differences'))
         await page.waitForSelector('[role=rowgroup] [role=row]')
         assert.ok(await page.evaluate(() => document.documentElement.scrollWidth <= innerWidth), `wider than ${width}`)
+        assert.ok(await page.locator('.table').evaluate((t) => t.scrollWidth <= t.clientWidth), `the table is wider than ${width}`)
         assert.deepEqual(await audit(), [], `${width} ${colorScheme}`)
         assert.ok(await page.locator('[role=rowgroup] a', { hasText: '[sig-' }).count() > 0, `no test at ${width}`)
         await picture(page, `${width}-${colorScheme}`)

@@ -35,20 +35,23 @@ export function changeText(c: Change): string {
 export function changeColumns(data: RunData, diff: Diff, linked: boolean): Column<Change>[] {
   const order = new Map(kindsOf(diff.changes).map(([k], i) => [k, i]))
   return [
-    { key: 'kind', title: 'Kind', width: '12.5rem', compare: (a, b) => order.get(a.kind)! - order.get(b.kind)!, cell: (c) => <KindWord kind={c.kind} /> },
-    { key: 'who', title: 'Test or client', width: 'minmax(7rem, 1.4fr)', from: 560, compare: byText(whoOf), cell: (c) => <Who c={c} data={data} before={linked ? diff.before.run : null} /> },
+    { key: 'kind', title: 'Kind', width: '11.5rem', compare: (a, b) => order.get(a.kind)! - order.get(b.kind)!, cell: (c) => <KindWord kind={c.kind} /> },
+    { key: 'who', title: 'Test or client', width: 'minmax(7rem, 1.2fr)', compare: byText(whoOf), cell: (c) => <Who c={c} data={data} before={linked ? diff.before.run : null} /> },
     {
-      key: 'operation', title: 'Operation', width: 'minmax(7rem, 1fr)', compare: byText((c) => c.operation_id || c.operation),
+      key: 'operation', title: 'Operation', width: 'minmax(7rem, 1.1fr)', compare: byText((c) => c.operation_id || c.operation),
       cell: (c) => <span title={[c.operation, c.operation_id].filter(Boolean).join('\n')}>{c.operation_id || c.operation || <span class="none">–</span>}</span>,
     },
-    { key: 'status', title: 'Status', width: '4rem', end: true, from: 760, compare: byNumber((c) => c.status), cell: (c) => c.status ?? '' },
-    { key: 'before', title: 'Before', width: '5rem', end: true, from: 640, compare: byNumber((c) => c.before), cell: (c) => count(c.before) },
-    { key: 'after', title: 'After', width: '5rem', end: true, from: 640, compare: byNumber((c) => c.after), cell: (c) => count(c.after) },
-    { key: 'change', title: 'Change', width: '8.5rem', end: true, from: 400, compare: byNumber((c) => Math.abs(c.after - c.before)), cell: changeText },
+    { key: 'status', title: 'Status', width: '4rem', end: true, compare: byNumber((c) => c.status), cell: (c) => c.status ?? '' },
+    { key: 'before', title: 'Before', width: '4.6rem', end: true, from: 900, compare: byNumber((c) => c.before), cell: (c) => count(c.before) },
+    { key: 'after', title: 'After', width: '4.6rem', end: true, from: 900, compare: byNumber((c) => c.after), cell: (c) => count(c.after) },
+    { key: 'change', title: 'Change', width: '8.5rem', end: true, compare: byNumber((c) => Math.abs(c.after - c.before)), cell: changeText },
   ]
 }
 
-/** Where there is no space for these columns: two lines in one, below 560 pixels. */
+/** Below this width, in pixels, there are narrowColumns. */
+export const narrowWidth = 780
+
+/** Where there is no space for these columns: two lines in one, below narrowWidth. */
 export function narrowColumns(data: RunData, diff: Diff, linked: boolean): Column<Change>[] {
   const all = changeColumns(data, diff, linked)
   const [kind, who, operation, change] = ['kind', 'who', 'operation', 'change'].map((key) => all.find((c) => c.key === key)!) as [Column<Change>, Column<Change>, Column<Change>, Column<Change>]
@@ -58,7 +61,7 @@ export function narrowColumns(data: RunData, diff: Diff, linked: boolean): Colum
       <div class="line">{c.test || c.client || !c.operation ? who.cell(c) : operation.cell(c)}</div>
     </>
   )
-  return [{ ...kind, title: 'Change', width: 'minmax(8rem, 1fr)', cell: what }, { ...change, title: 'Requests', width: '7.6rem', from: 0 }]
+  return [{ ...kind, title: 'Change', width: 'minmax(8rem, 1fr)', cell: what }, { ...change, title: 'Requests', width: '7.6rem' }]
 }
 
 /** A test leads to its page, in the run that has it. */

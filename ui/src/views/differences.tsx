@@ -4,7 +4,7 @@ import type { Change, Compared, Diff, Runs } from '../data/types'
 import { count, instant, percent } from '../format'
 import { href, setParams, type Route } from '../route'
 import { Model } from '../model'
-import { changeColumns, kindsOf, narrowColumns, KindWord, whoOf } from '../parts/changes'
+import { changeColumns, kindsOf, narrowColumns, narrowWidth, KindWord, whoOf } from '../parts/changes'
 import { usePromise, useWidth, type Answer } from '../parts/hooks'
 import { Table } from '../parts/table'
 import { Problem, Search, Waiting, hasWords } from '../parts/words'
@@ -61,7 +61,7 @@ function Against({ runs, shown, chosen }: { runs: Runs; shown: string; chosen: s
 function Changes({ data, diff, route, linked }: { data: RunData; diff: Diff; route: Route; linked: boolean }) {
   const [q, kind] = [route.params.get('q') ?? '', route.params.get('kind') ?? '']
   const [ref, width] = useWidth<HTMLDivElement>()
-  const narrow = width > 0 && width < 560
+  const narrow = width > 0 && width < narrowWidth
   const columns = useMemo(() => (narrow ? narrowColumns : changeColumns)(data, diff, linked), [data, diff, linked, narrow])
   const chosen = useMemo(() => diff.changes.filter((c) => (!kind || c.kind === kind) && (!q || hasWords(textOf(c), q))), [diff, q, kind])
   return (
