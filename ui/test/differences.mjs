@@ -159,6 +159,9 @@ const served = {
       await refused
       await page.locator('.problem', { hasText: 'no run named "nobody"' }).first().waitFor()
     }
+    await page.goto(root + to('', { run: 'nobody' }))
+    await page.getByRole('link', { name: 'e2etap' }).click()
+    await page.waitForFunction(() => document.title.startsWith('spectacle'))
   },
 }
 

@@ -4,7 +4,8 @@ import { href, type Route } from '../route'
 
 /** The name of the run, which is a choice where there are several. */
 export function RunChoice({ run, all, route }: { run: string | undefined; all: RunLine[]; route: Route }) {
-  if (all.length < 2 || run === undefined) return <h1><a href={href('')}>{run ?? 'e2etap'}</a></h1>
+  if (run === undefined) return <h1><a href={href('', { run: null })}>e2etap</a></h1> // the way out of a run that is not there
+  if (all.length < 2) return <h1><a href={href('')}>{run}</a></h1>
   const choose = (name: string) => {
     location.hash = href(route.view, { ...Object.fromEntries(route.params), from: null, to: null, against: null, run: name })
   }
