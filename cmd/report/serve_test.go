@@ -13,14 +13,14 @@ import (
 )
 
 // serving runs "report serve" until the test ends and returns the address that it prints.
-func serving(t *testing.T, path string) string {
+func serving(t *testing.T, path string, flags ...string) string {
 	t.Helper()
 	ctx, stop := context.WithCancel(context.Background())
 	out, in := io.Pipe()
 	var stderr bytes.Buffer
 	code := make(chan int, 1)
 	go func() {
-		code <- run(ctx, []string{"serve", "--db", path}, nil, in, &stderr)
+		code <- run(ctx, append([]string{"serve", "--db", path}, flags...), nil, in, &stderr)
 		in.Close()
 	}()
 	t.Cleanup(func() {

@@ -5,7 +5,9 @@ import { count } from './format'
 import { href, useRoute, type Route } from './route'
 import { Model } from './model'
 import { useKeys, usePromise } from './parts/hooks'
+import { RunChoice } from './parts/run-choice'
 import { Problem, Waiting } from './parts/words'
+import { Differences } from './views/differences'
 import { EndpointPage } from './views/endpoint'
 import { Endpoints } from './views/endpoints'
 import { AuditedPage } from './views/audited'
@@ -18,6 +20,7 @@ import { UnattributedPage } from './views/unattributed'
 
 const views: [view: string, title: string, key: string][] = [
   ['', 'Run', 'r'], ['tests', 'Tests', 't'], ['timeline', 'Timeline', 'l'], ['endpoints', 'Endpoints', 'e'], ['unattributed', 'Without a test', 'u'],
+  ['differences', 'Differences', 'd'],
 ]
 
 /** Which entry of the navigation a view belongs to. */
@@ -34,6 +37,8 @@ export function App({ source }: { source: Source }) {
   useEffect(() => follow(source, () => setRevision((n) => n + 1), setLost), [source])
   const model = usePromise(() => source.model(), [revision])
   const activity = usePromise(() => source.activity(), [revision])
+  const runs = usePromise(() => source.runs(), [revision])
+  const comparable = !!runs.value && (!!runs.value.against || runs.value.runs.length > 1)
   const data = useMemo(() => model.value && runData(model.value), [model.value])
   useShortcuts(() => setHelp((h) => !h), () => setHelp(false))
   const context = useMemo(() => ({ source }), [source])
@@ -42,9 +47,9 @@ export function App({ source }: { source: Source }) {
   return (
     <Model.Provider value={context}>
       <header>
-        <h1><a href={href('')}>{model.value?.run.run ?? 'e2etap'}</a></h1>
+        <RunChoice run={model.value?.run.run} all={runs.value?.runs ?? []} route={route} />
         <nav aria-label="Views">
-          {views.map(([view, title]) => (
+          {views.filter(([view]) => view !== 'differences' || comparable).map(([view, title]) => (
             <a key={view} href={href(view)} aria-current={(parents[route.view] ?? route.view) === view ? 'page' : undefined}>{title}</a>
           ))}
         </nav>
@@ -54,14 +59,14 @@ export function App({ source }: { source: Source }) {
       <main id="main" tabIndex={-1}>
         {lost && <Problem error={lost} />}
         {model.error && <Problem error={model.error} />}
-        {data ? <View route={route} data={data} activity={activity} /> : !model.error && <Waiting />}
+        {data ? <View route={route} data={data} activity={activity} runs={runs} /> : !model.error && <Waiting />}
       </main>
       {help && <Help close={() => setHelp(false)} />}
     </Model.Provider>
   )
 }
 
-type ViewProps = Parameters<typeof TimelinePage>[0]
+type ViewProps = Parameters<typeof TimelinePage>[0] & Parameters<typeof Differences>[0]
 
 function View(p: ViewProps) {
   switch (p.route.view) {
@@ -73,6 +78,7 @@ function View(p: ViewProps) {
     case 'endpoints': return <Endpoints {...p} />
     case 'endpoint': return <EndpointPage key={p.route.params.get('key') ?? ''} {...p} />
     case 'audited': return <AuditedPage {...p} />
+    case 'differences': return <Differences {...p} />
     case 'unattributed': return <UnattributedPage {...p} />
   }
   return <Problem error={`There is no view "${p.route.view}".`} />

@@ -45,6 +45,12 @@ export function instant(rfc3339: string): string {
   return isNaN(t.getTime()) ? rfc3339 : t.toLocaleString(undefined, { dateStyle: 'medium', timeStyle: 'medium' })
 }
 
+/** An instant for a list, where there is little space. */
+export function moment(rfc3339: string): string {
+  const t = new Date(rfc3339)
+  return isNaN(t.getTime()) ? rfc3339 : t.toLocaleString(undefined, { month: 'short', day: 'numeric', hour: 'numeric', minute: '2-digit' })
+}
+
 const two = (n: number) => String(n).padStart(2, '0')
 
 const figures = (n: number) => (n >= 100 ? n.toFixed(0) : n >= 10 ? n.toFixed(1) : n.toFixed(2))

@@ -1,4 +1,4 @@
-import { expect, test } from 'vitest'
+import { afterEach, expect, test, vi } from 'vitest'
 import { href, parseRoute, testHref } from './route'
 
 test('addresses keep any text', () => {
@@ -11,6 +11,15 @@ test('addresses keep any text', () => {
 test('empty parameters are left out', () => {
   expect(href('tests', { q: '', verb: 'get', sort: null })).toBe('#/tests?verb=get')
   expect(href('')).toBe('#/')
+})
+
+afterEach(() => vi.unstubAllGlobals())
+
+test('links keep the run, if they do not name another', () => {
+  vi.stubGlobal('location', { hash: '#/tests?q=pods&run=a%26b' })
+  expect(href('tests', { verb: 'get' })).toBe('#/tests?run=a%26b&verb=get')
+  expect(testHref('')).toBe('#/no-test?run=a%26b')
+  expect(href('', { run: 'other' })).toBe('#/?run=other')
 })
 
 test('requests without a test have an address of their own', () => {

@@ -11,9 +11,12 @@ export function parseRoute(hash: string): Route {
   return { view: path, params: new URLSearchParams(query) }
 }
 
-/** The address of a view. Empty parameters are left out. */
+/** The run that the address asks for; "" is the one that is shown first. */
+export const routeRun = () => parseRoute(globalThis.location?.hash ?? '').params.get('run') ?? ''
+
+/** The address of a view, of the run that is shown if params have no other. Empty parameters are left out. */
 export function href(view: string, params: Record<string, string | number | null | undefined> = {}): string {
-  const kept = Object.entries(params).filter(([, v]) => v !== '' && v !== null && v !== undefined)
+  const kept = Object.entries({ run: routeRun(), ...params }).filter(([, v]) => v !== '' && v !== null && v !== undefined)
   const query = new URLSearchParams(kept.map(([k, v]) => [k, String(v)])).toString()
   return `#/${view}${query ? '?' + query : ''}`
 }

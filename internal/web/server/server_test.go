@@ -33,7 +33,13 @@ func begin(t *testing.T) (*db.Recorder, *Server) {
 // serve serves a run of a recording until the test ends.
 func serve(t *testing.T, path, run string) *Server {
 	t.Helper()
-	s, err := New(Config{Listen: "127.0.0.1:0", Open: func() (*db.Reader, error) { return db.OpenReader(path) }, Run: run})
+	return serveConfig(t, Config{Open: func() (*db.Reader, error) { return db.OpenReader(path) }, Run: run})
+}
+
+func serveConfig(t *testing.T, c Config) *Server {
+	t.Helper()
+	c.Listen = "127.0.0.1:0"
+	s, err := New(c)
 	if err != nil {
 		t.Fatal(err)
 	}

@@ -1,4 +1,4 @@
-import type { Activity, Audited, Model, Unattributed } from './types'
+import type { Activity, Audited, Diff, Model, Runs, Unattributed } from './types'
 import { unpack, type Request } from './requests'
 import { Kept, type Source } from './source'
 
@@ -12,6 +12,12 @@ export class FileSource implements Source {
   unattributed = () => this.json<Unattributed[]>('unattributed')
   audited = () => this.json<Audited | null>('audited')
   changed = () => Promise.resolve(false)
+  diff = () => this.json<Diff>('diff')
+
+  async runs(): Promise<Runs> {
+    const before = document.getElementById('diff') && (await this.diff()).before
+    return { shown: '', against: before || null, runs: [] }
+  }
 
   requests(model: Model, test: string): Promise<Request[]> {
     return this.kept.get('requests of ' + test, async () => {

@@ -1,4 +1,4 @@
-import type { Activity, Audited, Columns, Model, Unattributed } from './types'
+import type { Activity, Audited, Columns, Diff, Model, Runs, Unattributed } from './types'
 import { fromColumns, type Request } from './requests'
 import { Kept, type Source } from './source'
 
@@ -17,17 +17,20 @@ export class HTTPSource implements Source {
   private kept = new Kept()
   private seen = ''
 
+  constructor(private readonly run: string) {}
+
   model = () => this.json<Model>('api/model')
   activity = () => this.json<Activity>('api/activity')
   unattributed = () => this.json<Unattributed[]>('api/unattributed')
   audited = () => this.json<Audited | null>('api/audited')
+  runs = () => this.ask<Runs>('api/runs') // there may be more of them each time
+  diff = (against: string) => this.ask<Diff>('api/diff', against ? { against } : {}) // the other run may have grown
 
   requests(_model: Model, test: string): Promise<Request[]> {
     return this.kept.get('requests of ' + test, async () => {
       let all: Request[] = []
       for (;;) {
-        const query = new URLSearchParams({ test, offset: String(all.length), limit: String(page) })
-        const more = fromColumns(await ask<Columns>('api/requests?' + query))
+        const more = fromColumns(await this.ask<Columns>('api/requests', { test, offset: String(all.length), limit: String(page) }))
         all = all.length ? all.concat(more) : more
         if (more.length < page) return all
       }
@@ -35,7 +38,7 @@ export class HTTPSource implements Source {
   }
 
   async changed(): Promise<boolean> {
-    const state = await ask<State>('api/state')
+    const state = await this.ask<State>('api/state')
     this.live = state.end === null
     const now = JSON.stringify(state)
     const before = this.seen
@@ -46,7 +49,12 @@ export class HTTPSource implements Source {
   }
 
   private json<T>(path: string): Promise<T> {
-    return this.kept.get(path, () => ask<T>(path))
+    return this.kept.get(path, () => this.ask<T>(path))
+  }
+
+  private ask<T>(path: string, query: Record<string, string> = {}): Promise<T> {
+    const all = new URLSearchParams(this.run ? { ...query, run: this.run } : query).toString()
+    return ask<T>(all ? `${path}?${all}` : path)
   }
 }
 

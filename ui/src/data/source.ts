@@ -1,4 +1,4 @@
-import type { Activity, Audited, Model, Unattributed } from './types'
+import type { Activity, Audited, Diff, Model, Runs, Unattributed } from './types'
 import type { Request } from './requests'
 import { FileSource } from './file'
 import { HTTPSource } from './http'
@@ -12,15 +12,19 @@ export interface Source {
   unattributed(): Promise<Unattributed[]>
   /** What only an imported audit log has; null if there is none. */
   audited(): Promise<Audited | null>
+  /** What else can be shown. A file has no other run, but may have been compared with one. */
+  runs(): Promise<Runs>
+  /** What changed since another run; "" is the usual one. */
+  diff(against: string): Promise<Diff>
   /** The requests of a test, or of none (""), in the order they started. */
   requests(model: Model, test: string): Promise<Request[]>
   /** Tells whether the run has changed since the model was read, and forgets what was kept if so. */
   changed(): Promise<boolean>
 }
 
-/** The data are in the page, or the server that the page came from has them. */
-export function openSource(): Source {
-  return document.getElementById('model') ? new FileSource() : new HTTPSource()
+/** The data are in the page, or the server that the page came from has them. Run is a name; "" is the one that is shown first. */
+export function openSource(run: string): Source {
+  return document.getElementById('model') ? new FileSource() : new HTTPSource(run)
 }
 
 /** Keeps what functions return by a key. What failed is asked for again. */

@@ -117,6 +117,51 @@ export interface Audited {
   tests: AuditedTest[]
 }
 
+/** A run that is compared. */
+export interface Compared {
+  run: string
+  label: string // of another recording's; "" of this one's
+  start: string
+  requests: number
+  tests: number
+}
+
+export interface Change {
+  kind: string
+  test: string
+  client: string
+  operation: string
+  operation_id: string
+  status: number | null
+  before: number
+  after: number
+}
+
+export interface Diff {
+  before: Compared
+  after: Compared
+  threshold: number
+  at_least: number
+  changes: Change[]
+}
+
+/** What can be shown; of internal/web/server. */
+export interface Runs {
+  shown: string
+  against: { run: string; label: string } | null
+  runs: RunLine[]
+}
+
+export interface RunLine {
+  run: string
+  start: string
+  end: string | null
+  exit_code: number | null
+  requests: number
+  tests: number
+  specs: number
+}
+
 export interface Kind {
   status: number
   outcome: string
