@@ -60,10 +60,14 @@ func (f *file) data(r *db.Reader, info db.RunInfo, tick func()) error {
 	if err != nil {
 		return err
 	}
+	operations, err := view.LoadOperations(r, info, endpoints)
+	if err != nil {
+		return err
+	}
 	for _, part := range []struct {
 		id    string
 		value any
-	}{{"model", model}, {"activity", clock.Activity()}, {"unattributed", unattributed}} {
+	}{{"model", model}, {"activity", clock.Activity()}, {"unattributed", unattributed}, {"operations", operations}} {
 		b, err := json.Marshal(part.value)
 		if err != nil {
 			return err

@@ -32,6 +32,7 @@ func (s *Server) handler() http.Handler {
 	asset("/app.css", "text/css; charset=utf-8", web.Style())
 	for path, ask := range map[string]question{
 		"/api/state": s.state, "/api/model": s.model, "/api/activity": s.times, "/api/unattributed": s.unattributed, "/api/requests": s.requests,
+		"/api/operations": s.operations,
 	} {
 		mux.HandleFunc(path, func(w http.ResponseWriter, r *http.Request) { s.answer(w, r, ask) })
 	}
@@ -74,12 +75,17 @@ func (s *Server) ask(q *http.Request, ask question) (b []byte, err error) {
 	return json.Marshal(v)
 }
 
-func (s *Server) state(_ *db.Reader, _ *http.Request, info db.RunInfo) (any, error) {
+func (s *Server) state(r *db.Reader, _ *http.Request, info db.RunInfo) (any, error) {
+	operations, err := view.LoadOperations(r, info, s.endpoints)
+	if err != nil {
+		return nil, err
+	}
 	state := struct {
-		Requests int64   `json:"requests"`
-		Specs    int64   `json:"specs"`
-		End      *string `json:"end"`
-	}{Requests: info.Requests, Specs: info.Specs}
+		Requests   int64   `json:"requests"`
+		Specs      int64   `json:"specs"`
+		Operations int     `json:"operations"`
+		End        *string `json:"end"`
+	}{Requests: info.Requests, Specs: info.Specs, Operations: len(operations.Operations)}
 	if !info.End.IsZero() {
 		end := info.End.Format(time.RFC3339Nano)
 		state.End = &end
@@ -89,6 +95,10 @@ func (s *Server) state(_ *db.Reader, _ *http.Request, info db.RunInfo) (any, err
 
 func (s *Server) model(r *db.Reader, _ *http.Request, info db.RunInfo) (any, error) {
 	return view.Load(r, info, s.endpoints, nil)
+}
+
+func (s *Server) operations(r *db.Reader, _ *http.Request, info db.RunInfo) (any, error) {
+	return view.LoadOperations(r, info, s.endpoints)
 }
 
 func (s *Server) times(r *db.Reader, _ *http.Request, info db.RunInfo) (any, error) {

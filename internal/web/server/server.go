@@ -10,9 +10,10 @@
 //
 // Below the token, as JSON; internal/view says what the fields mean:
 //
-//	api/state         {"requests", "specs", "end"}: changes when the run does; end is null until it has one
+//	api/state         {"requests", "specs", "operations", "end"}: changes when the run does; end is null until it has one
 //	api/model         view.Model
 //	api/activity      view.Activity
+//	api/operations    view.Operations
 //	api/unattributed  [view.Unattributed, …]
 //	api/requests?test=NAME&offset=0&limit=10000
 //	                  view.Columns of that page of a test's requests, "" for those without one; fewer than limit are the last
