@@ -6,9 +6,11 @@ import { href, useRoute, type Route } from './route'
 import { Model } from './model'
 import { useKeys, usePromise } from './parts/hooks'
 import { Problem, Waiting } from './parts/words'
+import { CoveragePage } from './views/coverage'
 import { EndpointPage } from './views/endpoint'
 import { Endpoints } from './views/endpoints'
 import { Help } from './views/help'
+import { OperationPage } from './views/operation'
 import { Overview } from './views/overview'
 import { TestPage } from './views/test'
 import { Tests } from './views/tests'
@@ -16,11 +18,11 @@ import { TimelinePage } from './views/timeline'
 import { UnattributedPage } from './views/unattributed'
 
 const views: [view: string, title: string, key: string][] = [
-  ['', 'Run', 'r'], ['tests', 'Tests', 't'], ['timeline', 'Timeline', 'l'], ['endpoints', 'Endpoints', 'e'], ['unattributed', 'Without a test', 'u'],
+  ['', 'Run', 'r'], ['tests', 'Tests', 't'], ['timeline', 'Timeline', 'l'], ['endpoints', 'Endpoints', 'e'], ['coverage', 'Coverage', 'c'], ['unattributed', 'Without a test', 'u'],
 ]
 
 /** Which entry of the navigation a view belongs to. */
-const parents: Record<string, string> = { test: 'tests', endpoint: 'endpoints', 'no-test': 'unattributed' }
+const parents: Record<string, string> = { test: 'tests', endpoint: 'endpoints', operation: 'coverage', 'no-test': 'unattributed' }
 
 /** How often a live source is asked for changes, in milliseconds. */
 const every = 2000
@@ -37,7 +39,7 @@ export function App({ source }: { source: Source }) {
   useShortcuts(() => setHelp((h) => !h), () => setHelp(false))
   const context = useMemo(() => ({ source }), [source])
   useTitle(route, model.value?.run.run)
-  useEffect(() => scrollTo(0, 0), [route.view, route.params.get('name'), route.params.get('key')])
+  useEffect(() => scrollTo(0, 0), [route.view, route.params.get('name'), route.params.get('key'), route.params.get('id')])
   return (
     <Model.Provider value={context}>
       <header>
@@ -71,6 +73,8 @@ function View(p: ViewProps) {
     case 'timeline': return <TimelinePage {...p} />
     case 'endpoints': return <Endpoints {...p} />
     case 'endpoint': return <EndpointPage key={p.route.params.get('key') ?? ''} {...p} />
+    case 'coverage': return <CoveragePage {...p} />
+    case 'operation': return <OperationPage {...p} />
     case 'unattributed': return <UnattributedPage {...p} />
   }
   return <Problem error={`There is no view "${p.route.view}".`} />
@@ -116,7 +120,7 @@ function useShortcuts(toggleHelp: () => void, close: () => void) {
 function useTitle(route: Route, run: string | undefined) {
   useEffect(() => {
     if (!run) return
-    const of = route.params.get('name') ?? route.params.get('key') ?? views.find(([v]) => v === route.view)?.[1] ?? route.view
+    const of = route.params.get('name') ?? route.params.get('key') ?? route.params.get('id') ?? views.find(([v]) => v === route.view)?.[1] ?? route.view
     document.title = route.view === '' ? `${run} · e2etap` : `${of.slice(0, 120)} · ${run} · e2etap`
   }, [route, run])
 }

@@ -1,4 +1,4 @@
-import type { Activity, Model, Unattributed } from './types'
+import type { Activity, Model, Operations, Unattributed } from './types'
 import { unpack, type Request } from './requests'
 import { Kept, type Source } from './source'
 
@@ -10,6 +10,7 @@ export class FileSource implements Source {
   model = () => this.json<Model>('model')
   activity = () => this.json<Activity>('activity')
   unattributed = () => this.json<Unattributed[]>('unattributed')
+  operations = () => this.json<Operations>('operations')
   changed = () => Promise.resolve(false)
 
   requests(model: Model, test: string): Promise<Request[]> {

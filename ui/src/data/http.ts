@@ -1,10 +1,11 @@
-import type { Activity, Columns, Model, Unattributed } from './types'
+import type { Activity, Columns, Model, Operations, Unattributed } from './types'
 import { fromColumns, type Request } from './requests'
 import { Kept, type Source } from './source'
 
 interface State {
   requests: number
   specs: number
+  operations: number
   end: string | null
 }
 
@@ -20,6 +21,7 @@ export class HTTPSource implements Source {
   model = () => this.json<Model>('api/model')
   activity = () => this.json<Activity>('api/activity')
   unattributed = () => this.json<Unattributed[]>('api/unattributed')
+  operations = () => this.json<Operations>('api/operations')
 
   requests(_model: Model, test: string): Promise<Request[]> {
     return this.kept.get('requests of ' + test, async () => {

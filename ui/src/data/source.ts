@@ -1,4 +1,4 @@
-import type { Activity, Model, Unattributed } from './types'
+import type { Activity, Model, Operations, Unattributed } from './types'
 import type { Request } from './requests'
 import { FileSource } from './file'
 import { HTTPSource } from './http'
@@ -10,6 +10,7 @@ export interface Source {
   model(): Promise<Model>
   activity(): Promise<Activity>
   unattributed(): Promise<Unattributed[]>
+  operations(): Promise<Operations>
   /** The requests of a test, or of none (""), in the order they started. */
   requests(model: Model, test: string): Promise<Request[]>
   /** Tells whether the run has changed since the model was read, and forgets what was kept if so. */
