@@ -4,7 +4,7 @@ import { count, percent } from '../format'
 import { useWidth } from './hooks'
 
 /** The widest it gets, in pixels. */
-const widest = 640
+const widest = 760
 
 interface Props {
   root: Node
@@ -43,11 +43,16 @@ export function Sunburst({ root, link, onLook }: Props) {
   )
 }
 
+/** How wide the rings of levels, groups, kinds and operations are to each other: the names of groups and kinds need room. */
+const widths = [0.5, 1.2, 1.2, 0.9]
+
 /** The radii between the rings, from the centre's on. */
 function ringsOf(root: Node, outer: number): number[] {
-  const rings = 4 - root.depth
-  const inner = outer * 0.3
-  return Array.from({ length: rings + 1 }, (_, i) => Math.round(inner + (i / rings) * (outer - 3 - inner)))
+  const rings = widths.slice(root.depth)
+  const sum = rings.reduce((a, b) => a + b, 0)
+  let at = outer * 0.28
+  const unit = (outer - 3 - at) / sum
+  return [at, ...rings.map((w) => (at += w * unit))].map(Math.round)
 }
 
 function Parts({ arcs, radii, link }: { arcs: Arc[]; radii: number[]; link: Props['link'] }) {
@@ -56,8 +61,9 @@ function Parts({ arcs, radii, link }: { arcs: Arc[]; radii: number[]; link: Prop
       {arcs.map((a, i) => {
         const [inner, outer] = [radii[a.ring]!, radii[a.ring + 1]!]
         const filled = inner + (a.node.hit / a.node.operations) * (outer - inner)
+        const thin = (a.to - a.from) * 2 * Math.PI * inner < 4
         return (
-          <a key={a.node.at} href={link(a.node)} data-arc={i} tabIndex={i === 0 ? 0 : -1} class={a.node.hit ? 'part hit' : 'part'}>
+          <a key={a.node.at} href={link(a.node)} data-arc={i} tabIndex={i === 0 ? 0 : -1} class={`part ${a.node.hit ? 'hit' : ''} ${thin ? 'thin' : ''}`}>
             <title>{described(a.node)}</title>
             <path class="whole" d={outline(a.from, a.to, inner, outer)} />
             {a.node.hit > 0 && <path class="share-hit" d={outline(a.from, a.to, inner, filled)} />}
@@ -98,10 +104,10 @@ function Centre({ root, link, r }: { root: Node; link: Props['link']; r: number 
   const inner = (
     <>
       <circle r={r} />
-      <text class="name" y={-r * 0.28} text-anchor="middle">{name.length > letters ? name.slice(0, letters - 1) + '…' : name}</text>
-      <text class="percent" y={r * 0.12} text-anchor="middle">{percent(root.hit, root.operations)}</text>
-      <text class="of" y={r * 0.4} text-anchor="middle">{count(root.hit)} of {count(root.operations)}</text>
-      {root.parent && <text class="out" y={r * 0.68} text-anchor="middle">↖ out</text>}
+      <text class="name" y={-r * 0.36} text-anchor="middle">{name.length > letters ? name.slice(0, letters - 1) + '…' : name}</text>
+      <text class="percent" style={{ fontSize: `${Math.min(26, r * 0.38)}px` }} y={r * 0.12} text-anchor="middle">{percent(root.hit, root.operations)}</text>
+      <text class="of" y={r * 0.42} text-anchor="middle">{count(root.hit)} of {count(root.operations)}</text>
+      {root.parent && <text class="out" y={r * 0.74} text-anchor="middle">↖ out</text>}
     </>
   )
   if (!root.parent) return <g class="centre">{inner}</g>

@@ -16,7 +16,7 @@ interface Props {
 /** What the rings show, as a table: the parts of one ring below a node. */
 export function CoverageTable({ node, operations, params, link }: Props) {
   const wanted = depths.indexOf(params.get('rows') ?? '')
-  const depth = wanted > node.depth ? wanted : node.depth + 1
+  const depth = wanted > node.depth ? wanted : usualDepth(node)
   const all = useMemo(() => nodesOf(node, depth), [node, depth])
   const q = params.get('q') ?? ''
   const only = params.get('only') ?? ''
@@ -44,6 +44,12 @@ export function CoverageTable({ node, operations, params, link }: Props) {
   )
 }
 
+/** The next ring that has more than one part. */
+function usualDepth(node: Node): number {
+  for (let n = node; n.children.length > 0; n = n.children[0]!) if (n.children.length > 1) return n.depth + 1
+  return depths.length - 1
+}
+
 const wordsOf = (n: Node): string => (n.parent ? `${wordsOf(n.parent)} ${title(n)}` : '') + (n.covered ? ` ${n.covered.op.method} ${n.covered.op.path}` : '')
 
 /** The node above another that has a depth, or that node itself. */
@@ -58,7 +64,7 @@ function columnsOf(node: Node, depth: number, o: Operations, link: Props['link']
     cell: (n) => title(above(n, node.depth + 1 + i)),
   }))
   const own: Column<Node> = {
-    key: depths[depth]!, title: capital(depths[depth]!), width: 'minmax(8rem, 1.4fr)', compare: byText((n) => n.name),
+    key: depths[depth]!, title: capital(depths[depth]!), width: 'minmax(9rem, 1.8fr)', compare: byText((n) => n.name),
     cell: (n) => <a href={link(n)} title={n.covered ? `${n.covered.op.method} ${n.covered.op.path}` : undefined}>{title(n)}</a>,
   }
   return [...outer, own, ...(depth === 4 ? leafColumns(o) : sumColumns(o))]
@@ -75,10 +81,10 @@ function sumColumns(o: Operations): Column<Node>[] {
     number('operations', 'Operations', '6rem', 430), number('hit', 'Hit', '3rem'),
     {
       key: 'share', title: 'Of all', width: 'minmax(4.2rem, .7fr)', end: true, compare: byNumber((n) => n.hit / n.operations),
-      cell: (n) => <span class="gauge"><span class="share" aria-hidden="true"><span style={{ width: `${(100 * n.hit) / n.operations}%` }} /></span>{percent(n.hit, n.operations)}</span>,
+      cell: (n) => <span class="gauge"><span class="share" aria-hidden="true"><span style={{ width: `${(100 * n.hit) / n.operations}%` }} /></span><span class="n">{percent(n.hit, n.operations)}</span></span>,
     },
-    number('succeeded', 'Succeeded', '5.6rem', 620),
-    ...(o.tests_known ? [number('conformance', 'By conformance', '7.6rem', 720)] : []), ...(o.eligibility_known ? [number('eligible', 'Eligible', '4.6rem', 800)] : []),
+    number('succeeded', 'Succeeded', '5.6rem', 680),
+    ...(o.tests_known ? [number('conformance', 'By conformance', '7.6rem', 780)] : []), ...(o.eligibility_known ? [number('eligible', 'Eligible', '4.6rem', 860)] : []),
   ]
 }
 
@@ -88,7 +94,8 @@ function leafColumns(o: Operations): Column<Node>[] {
   })
   return [
     { key: 'hit', title: 'Hit', width: '4rem', compare: byNumber((n) => n.hit), cell: (n) => (n.hit ? <strong>● hit</strong> : <span class="none">○ not</span>) },
-    number('requests', 'Requests', '5rem', 430), yes('succeeded', 'Succeeded', '5.2rem', 860),
+    yes('succeeded', 'Succeeded', '5.2rem', 860),
     ...(o.tests_known ? [yes('conformance', 'By conformance', '7.2rem', 980)] : []), ...(o.eligibility_known ? [yes('eligible', 'Eligible', '4.4rem', 700)] : []),
+    number('requests', 'Requests', '5rem', 430),
   ]
 }

@@ -31,7 +31,7 @@ function Covered({ coverage, route }: { coverage: Coverage; route: Route }) {
       <Toggles choice={choice} operations={coverage.operations} />
       <nav class="crumbs" aria-label="Part of the API">
         {pathOf(node).map((n) => (n === node ? <strong key={n.at} aria-current="true">{title(n)}</strong> : <a key={n.at} href={link(n)}>{title(n)}</a>))}
-        {node.depth > 0 && <span class="none">{depths[node.depth]}</span>}
+        {node.depth > 0 && <small>{depths[node.depth]}</small>}
       </nav>
       {node.operations === 0
         ? <p class="empty">No operation is like that.</p>
