@@ -177,6 +177,7 @@ export const checks = {
 
   async 'rows are chosen by words and by whether they were hit'({ page, view, plan }) {
     const sum = (key) => plan.coverage[0].by.level.reduce((n, g) => n + g[key], 0)
+    await page.setViewportSize({ width: 2500, height: 900 })
     await view(to('coverage', { rows: 'operation', only: 'hit' }))
     assert.equal((await page.locator('output').textContent()).split(' ')[0], String(sum('hit')))
     await view(to('coverage', { rows: 'operation', q: 'portforward' }))

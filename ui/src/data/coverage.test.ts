@@ -12,6 +12,7 @@ const operations: Operations = {
   operations: [
     operation('alpha', 'alpha', 'x', 'X'), operation('getPod', 'stable', '', 'Pod', { eligible: true }), operation('exec', 'stable', '', 'Pod', { eligible: true, pending: true }),
     operation('never', 'stable', '', 'Node', { eligible: true }), operation('discovery', 'stable', 'apps', ''),
+    operation('attach', 'stable', '', 'Pod'),
   ],
 }
 
@@ -36,10 +37,10 @@ test('requests count for the operation of their endpoint, by test and status', (
 
 test('choices count as those of report coverage', () => {
   const of = (c: Partial<Choice>) => numbers(coverageTree(all, { ...none, ...c }))
-  expect(of({})).toEqual([5, 3, 2, 2, 3, 11])
-  expect(of({ conformance: true })).toEqual([5, 2, 1, 2, 3, 4])
-  expect(of({ successful: true })).toEqual([5, 2, 2, 1, 3, 8])
-  expect(of({ conformance: true, successful: true })).toEqual([5, 1, 1, 1, 3, 3])
+  expect(of({})).toEqual([6, 3, 2, 2, 3, 11])
+  expect(of({ conformance: true })).toEqual([6, 2, 1, 2, 3, 4])
+  expect(of({ successful: true })).toEqual([6, 2, 2, 1, 3, 8])
+  expect(of({ conformance: true, successful: true })).toEqual([6, 1, 1, 1, 3, 3])
   expect(of({ eligible: true })).toEqual([3, 2, 2, 2, 3, 9])
   expect(of({ eligible: true, settled: true })).toEqual([2, 1, 1, 1, 2, 6])
 })
@@ -47,7 +48,7 @@ test('choices count as those of report coverage', () => {
 test('levels come from stable to alpha, names in order, hit operations first', () => {
   const root = coverageTree(all, none)
   expect([1, 2, 3, 4].map((depth) => nodesOf(root, depth).map((n) => n.name))).toEqual([
-    ['stable', 'alpha'], ['', 'apps', 'x'], ['Node', 'Pod', '', 'X'], ['never', 'exec', 'getPod', 'discovery', 'alpha'],
+    ['stable', 'alpha'], ['', 'apps', 'x'], ['Node', 'Pod', '', 'X'], ['never', 'exec', 'getPod', 'attach', 'discovery', 'alpha'],
   ])
 })
 
@@ -67,7 +68,7 @@ test('parts of a ring are as wide as they have operations, and lie below their p
     expect(of[0]!.from).toBe(0)
     expect(of[of.length - 1]!.to).toBeCloseTo(1)
     of.forEach((a, i) => {
-      expect(a.to - a.from).toBeCloseTo(a.node.operations / 5)
+      expect(a.to - a.from).toBeCloseTo(a.node.operations / 6)
       if (i) expect(a.from).toBeCloseTo(of[i - 1]!.to)
     })
   }

@@ -158,6 +158,9 @@ export function nodeAt(root: Node, at: string): Node {
   return node
 }
 
+/** A node and all above it, from the root on. */
+export const pathOf = (n: Node): Node[] => (n.parent ? [...pathOf(n.parent), n] : [n])
+
 /** All nodes of a depth below a node, in their order. */
 export function nodesOf(node: Node, depth: number): Node[] {
   return node.depth === depth ? [node] : node.children.flatMap((n) => nodesOf(n, depth))

@@ -1,5 +1,5 @@
 import { useEffect, useMemo, useRef, useState } from 'preact/hooks'
-import { outline, partition, title, type Arc, type Node } from '../data/coverage'
+import { outline, partition, pathOf, title, type Arc, type Node } from '../data/coverage'
 import { count, percent } from '../format'
 import { useWidth } from './hooks'
 
@@ -9,29 +9,25 @@ const widest = 760
 interface Props {
   root: Node
   link: (node: Node) => string
-  onLook: (node: Node | null) => void
 }
 
 /** Rings of levels, groups, kinds and operations below a node. Each part is filled from the inside as far as its operations were hit. */
-export function Sunburst({ root, link, onLook }: Props) {
+export function Sunburst({ root, link }: Props) {
   const [ref, width] = useWidth<HTMLDivElement>()
   const size = Math.min(width, widest)
   const [active, setActive] = useState<Arc | null>(null)
   const arcs = useMemo(() => partition(root), [root])
   const radii = ringsOf(root, size / 2)
-  const look = (arc: Arc | null) => {
-    setActive(arc)
-    onLook(arc && arc.node)
-  }
-  useFocusAfterZoom(ref, root, () => look(null))
+  useFocusAfterZoom(ref, root, () => setActive(null))
   const arcOf = (e: Event) => arcs[Number((e.target as Element).closest('[data-arc]')?.getAttribute('data-arc') ?? -1)] ?? null
   const parts = useMemo(() => size > 0 && <Parts arcs={arcs} radii={radii} link={link} />, [arcs, size, link])
   return (
     <div ref={ref} class="sunburst">
+      <p class="looked"><bdi>{active ? pathOf(active.node).slice(1, -1).map(title).concat(described(active.node)).join(' › ') : 'Point at a part to see which it is; click to look closer.'}</bdi></p>
       {size > 0 && (
         <svg
           width={size} height={size} viewBox={`${-size / 2} ${-size / 2} ${size} ${size}`} role="group" aria-label={`Coverage of ${title(root)}`}
-          onPointerOver={(e) => look(arcOf(e))} onPointerLeave={() => look(null)} onFocusIn={(e) => look(arcOf(e))} onFocusOut={() => look(null)}
+          onPointerOver={(e) => setActive(arcOf(e))} onPointerLeave={() => setActive(null)} onFocusIn={(e) => setActive(arcOf(e))} onFocusOut={() => setActive(null)}
           onKeyDown={(e) => walk(e, arcs, arcOf(e))}
         >
           {parts}
@@ -76,7 +72,7 @@ function Parts({ arcs, radii, link }: { arcs: Arc[]; radii: number[]; link: Prop
 }
 
 /** A node in words. */
-export function described(n: Node): string {
+function described(n: Node): string {
   if (n.covered) return `${title(n)}: ${n.hit ? `hit, requests: ${count(n.requests)}` : 'not hit'}`
   return `${title(n)}: ${count(n.hit)} of ${count(n.operations)} hit, ${percent(n.hit, n.operations)}`
 }

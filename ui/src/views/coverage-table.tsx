@@ -60,7 +60,7 @@ function above(n: Node, depth: number): Node {
 
 function columnsOf(node: Node, depth: number, o: Operations, link: Props['link']): Column<Node>[] {
   const outer: Column<Node>[] = depths.slice(node.depth + 1, depth).map((key, i) => ({
-    key, title: capital(key), width: key === 'level' ? '4rem' : 'minmax(4rem, .6fr)', from: 560, compare: byText((n) => above(n, node.depth + 1 + i).name),
+    key, title: capital(key), width: key === 'level' ? '4rem' : 'minmax(4rem, .6fr)', from: depth === 4 ? 900 : 560, compare: byText((n) => above(n, node.depth + 1 + i).name),
     cell: (n) => title(above(n, node.depth + 1 + i)),
   }))
   const own: Column<Node> = {

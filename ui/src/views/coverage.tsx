@@ -1,10 +1,10 @@
-import { useCallback, useMemo, useState } from 'preact/hooks'
-import { coverageTree, depths, nodeAt, title, type Choice, type Node } from '../data/coverage'
+import { useCallback, useMemo } from 'preact/hooks'
+import { coverageTree, depths, nodeAt, pathOf, title, type Choice, type Node } from '../data/coverage'
 import type { RunData } from '../data/run'
 import type { Operations } from '../data/types'
 import { href, operationHref, setParams, type Route } from '../route'
 import { NoOperations, useCoverage, type Coverage } from '../parts/coverage'
-import { Sunburst, described } from '../parts/sunburst'
+import { Sunburst } from '../parts/sunburst'
 import { Problem, Waiting } from '../parts/words'
 import { CoverageTable } from './coverage-table'
 
@@ -22,7 +22,6 @@ function Covered({ coverage, route }: { coverage: Coverage; route: Route }) {
   const choice: Choice = { conformance: is('conformance'), successful: is('successful'), eligible: is('eligible'), settled: is('settled') }
   const root = useMemo(() => coverageTree(coverage.all, choice), [coverage, ...Object.values(choice)])
   const node = nodeAt(root, params.get('at') ?? '')
-  const [looked, setLooked] = useState<Node | null>(null)
   const query = params.toString()
   const link = useCallback((n: Node) => linkTo(n, params), [query])
   return (
@@ -38,8 +37,7 @@ function Covered({ coverage, route }: { coverage: Coverage; route: Route }) {
         : (
           <div class="coverage">
             <div class="chart">
-              <p class="looked"><bdi>{looked ? pathOf(looked).slice(1, -1).map(title).concat(described(looked)).join(' › ') : 'Point at a part to see which it is; click to look closer.'}</bdi></p>
-              <Sunburst root={node} link={link} onLook={setLooked} />
+              <Sunburst root={node} link={link} />
               <p class="legend">
                 <span><span class="swatch c-hit" />hit: a part is filled from the inside as far as its operations were hit</span>
                 <span><span class="swatch c-not" />not hit</span>
@@ -57,8 +55,6 @@ function Covered({ coverage, route }: { coverage: Coverage; route: Route }) {
 function linkTo(n: Node, params: URLSearchParams): string {
   return n.covered ? operationHref(n.name) : href('coverage', { ...Object.fromEntries(params), at: n.at, rows: null, q: null, only: null })
 }
-
-const pathOf = (n: Node): Node[] => (n.parent ? [...pathOf(n.parent), n] : [n])
 
 function Toggles({ choice, operations: o }: { choice: Choice; operations: Operations }) {
   const lists = o.lists ? `by the lists of Kubernetes ${o.lists}` : 'not known: the recording does not tell the version of its API server'

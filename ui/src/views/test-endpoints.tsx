@@ -20,17 +20,17 @@ function columnsOf(coverage: Coverage | undefined): Column<Row>[] {
   const known = coverage?.operations.known
   const name = (r: Row) => operationOf(coverage, r.endpoint)?.operation ?? ''
   const operation: Column<Row> = {
-    key: 'operation', title: 'Operation', width: 'minmax(8rem, 1.6fr)', compare: byText(name),
+    key: 'operation', title: 'Operation', width: 'minmax(8rem, 2.6fr)', compare: byText(name),
     cell: (r) => (operationOf(coverage, r.endpoint) ? <OperationLink coverage={coverage} endpoint={r.endpoint} /> : linked(r.endpoint, `${r.endpoint.path || endpointTitle(r.endpoint)}: none`)),
   }
   return [
     ...(known ? [operation] : []),
-    { key: 'verb', title: 'Verb', width: '6.6rem', from: known ? 600 : 0, compare: byText((r) => r.endpoint.verb), cell: (r) => <Verb verb={r.endpoint.verb} /> },
+    { key: 'verb', title: 'Verb', width: '6.6rem', from: known ? 760 : 0, compare: byText((r) => r.endpoint.verb), cell: (r) => <Verb verb={r.endpoint.verb} /> },
     {
       key: 'resource', title: 'Resource', width: 'minmax(6rem, 1fr)', from: known ? 480 : 0, compare: byText((r) => resourceOf(r.endpoint)),
       cell: (r) => linked(r.endpoint, resourceOf(r.endpoint) || '(no resource)'),
     },
-    { key: 'group', title: 'Group, version', width: 'minmax(4rem, .8fr)', from: known ? 760 : 520, compare: byText((r) => groupVersion(r.endpoint)), cell: (r) => groupVersion(r.endpoint) },
+    { key: 'group', title: 'Group, version', width: 'minmax(4rem, .8fr)', from: known ? 900 : 520, compare: byText((r) => groupVersion(r.endpoint)), cell: (r) => groupVersion(r.endpoint) },
     { key: 'requests', title: 'Requests', width: '5.4rem', end: true, compare: byNumber((r) => r.requests), cell: (r) => count(r.requests) },
     { key: 'errors', title: '4xx, 5xx', width: '4.6rem', from: 380, end: true, compare: byNumber((r) => r.errors), cell: (r) => <span class={r.errors ? 'warn' : 'none'}>{count(r.errors)}</span> },
   ]
