@@ -15,11 +15,12 @@ import (
 
 const htmlLong = `html writes a run as one HTML file that opens in any browser, from disk and without a network: what
 the run was, its tests with their requests, endpoints and namespaces, the run's time with a lane for
-each of ginkgo's processes, what has no test, and why, and what only an imported audit log has.
+each of ginkgo's processes, which operations of the API were hit, what has no test, and why, and what only
+an imported audit log has.
 
-The numbers are those of "report --by-test". The file has no secrets, as the recording has none, but
-names of tests and endpoints, and in runs of up to 50,000 requests of objects. In longer runs times
-are good to 0.1 ms and durations of single requests to 4.5 %.
+The numbers are those of "report --by-test" and "report coverage". The file has no secrets, as the
+recording has none, but names of tests and endpoints, and in runs of up to 50,000 requests of objects.
+In longer runs times are good to 0.1 ms and durations of single requests to 4.5 %.
 
 A file of that name is replaced when the new one is complete.
 

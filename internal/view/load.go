@@ -17,6 +17,9 @@ func Load(r *db.Reader, info db.RunInfo, endpoints *Index, chunks map[string][]i
 	if err := m.load(r, info, endpoints); err != nil {
 		return nil, fmt.Errorf("view of run %q: %w", info.Name, err)
 	}
+	if err := m.judge(r, info, endpoints); err != nil {
+		return nil, fmt.Errorf("operations of run %q: %w", info.Name, err)
+	}
 	for i := range m.Tests {
 		m.Tests[i].Chunks = chunks[m.Tests[i].Name]
 	}

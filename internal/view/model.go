@@ -57,6 +57,8 @@ type Test struct {
 	Sums
 	// Chunks are the parts of a file that have the test's requests: see internal/web. nil where they are asked for.
 	Chunks []int `json:"chunks,omitempty"`
+	// Conformance tells whether it is one of Kubernetes' conformance tests, by the lists of the server's minor; see Operations.
+	Conformance bool `json:"conformance"`
 }
 
 // Spec is one execution of a test, or of a node of the whole suite.
@@ -95,6 +97,7 @@ type Endpoint struct {
 	SubPath     bool   `json:"sub_path"`
 	Path        string `json:"path"` // of what is no resource
 	LongRunning bool   `json:"long_running"`
+	Operation   *int   `json:"operation"` // in Operations.Operations; null if none has it, or none is known
 }
 
 // Uses count requests in columns of the same length, ordered by test: row i is Requests[i] requests of Tests[Test[i]] for
@@ -114,10 +117,12 @@ func endpointOf(e db.Endpoint) Endpoint {
 	}
 }
 
-// Index numbers endpoints in the order they are first asked for. What is built with one index has the same numbers.
+// Index numbers endpoints of one run in the order they are first asked for, and keeps the operations that they are of. What is built with
+// one index has the same numbers.
 type Index struct {
 	numbers map[db.Endpoint]int
 	all     []Endpoint
+	judged  judged
 }
 
 // NewIndex returns an empty one.

@@ -61,6 +61,10 @@ func (f *file) data(r *db.Reader, info db.RunInfo, diff *view.Diff, tick func())
 	if err != nil {
 		return err
 	}
+	operations, err := view.LoadOperations(r, info, endpoints)
+	if err != nil {
+		return err
+	}
 	audited, err := view.LoadAudited(r, info)
 	if err != nil {
 		return err
@@ -73,7 +77,7 @@ func (f *file) data(r *db.Reader, info db.RunInfo, diff *view.Diff, tick func())
 	for _, part := range []struct {
 		id    string
 		value any
-	}{{"model", model}, {"activity", clock.Activity()}, {"unattributed", unattributed}, {"audited", audited}} {
+	}{{"model", model}, {"activity", clock.Activity()}, {"unattributed", unattributed}, {"audited", audited}, {"operations", operations}} {
 		if err := f.json(part.id, part.value); err != nil {
 			return err
 		}

@@ -4,8 +4,8 @@
 // # The file
 //
 // [Write] makes one HTML file that needs nothing else. Its data stand in script elements of the type application/octet-stream, as gzip
-// in base64, so that no name in a recording can end one: "model", "activity", "unattributed", "audited" and, if the run is compared with
-// another, "diff" with the JSON of internal/view, and
+// in base64, so that no name in a recording can end one: "model", "activity", "unattributed", "audited", "operations" and, if the run is
+// compared with another, "diff" with the JSON of internal/view, and
 // "r0", "r1", … with requests of a test each, as [view.Pack] writes them, which the application unpacks when they are looked at. Its
 // Content-Security-Policy allows the file's own script and style, and no connection at all.
 package web

@@ -92,7 +92,7 @@ func TestFileHasTheRun(t *testing.T) {
 	if len(model.Tests) != 1 || model.Tests[0].Name != evil || len(model.Tests[0].Chunks) != 1 || model.Tests[0].Chunks[0] != 0 {
 		t.Errorf("tests %+v, want one with the block r0", model.Tests)
 	}
-	for _, id := range []string{"activity", "unattributed", "audited", "r0"} {
+	for _, id := range []string{"activity", "unattributed", "audited", "operations", "r0"} {
 		if len(unpacked(t, page, id)) == 0 {
 			t.Errorf("block %q is empty", id)
 		}

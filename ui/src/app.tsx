@@ -8,10 +8,12 @@ import { useKeys, usePromise } from './parts/hooks'
 import { RunChoice } from './parts/run-choice'
 import { Problem, Waiting } from './parts/words'
 import { Differences } from './views/differences'
+import { CoveragePage } from './views/coverage'
 import { EndpointPage } from './views/endpoint'
 import { Endpoints } from './views/endpoints'
 import { AuditedPage } from './views/audited'
 import { Help } from './views/help'
+import { OperationPage } from './views/operation'
 import { Overview } from './views/overview'
 import { TestPage } from './views/test'
 import { Tests } from './views/tests'
@@ -19,12 +21,12 @@ import { TimelinePage } from './views/timeline'
 import { UnattributedPage } from './views/unattributed'
 
 const views: [view: string, title: string, key: string][] = [
-  ['', 'Run', 'r'], ['tests', 'Tests', 't'], ['timeline', 'Timeline', 'l'], ['endpoints', 'Endpoints', 'e'], ['unattributed', 'Without a test', 'u'],
-  ['differences', 'Differences', 'd'],
+  ['', 'Run', 'r'], ['tests', 'Tests', 't'], ['timeline', 'Timeline', 'l'], ['endpoints', 'Endpoints', 'e'], ['coverage', 'Coverage', 'c'],
+  ['unattributed', 'Without a test', 'u'], ['differences', 'Differences', 'd'],
 ]
 
 /** Which entry of the navigation a view belongs to. */
-const parents: Record<string, string> = { test: 'tests', endpoint: 'endpoints', 'no-test': 'unattributed', audited: 'tests' }
+const parents: Record<string, string> = { test: 'tests', endpoint: 'endpoints', operation: 'coverage', 'no-test': 'unattributed', audited: 'tests' }
 
 /** How often a live source is asked for changes, in milliseconds. */
 const every = 2000
@@ -43,7 +45,7 @@ export function App({ source }: { source: Source }) {
   useShortcuts(() => setHelp((h) => !h), () => setHelp(false))
   const context = useMemo(() => ({ source }), [source])
   useTitle(route, model.value?.run.run)
-  useEffect(() => scrollTo(0, 0), [route.view, route.params.get('name'), route.params.get('key')])
+  useEffect(() => scrollTo(0, 0), [route.view, route.params.get('name'), route.params.get('key'), route.params.get('id')])
   return (
     <Model.Provider value={context}>
       <header>
@@ -79,6 +81,8 @@ function View(p: ViewProps) {
     case 'endpoint': return <EndpointPage key={p.route.params.get('key') ?? ''} {...p} />
     case 'audited': return <AuditedPage {...p} />
     case 'differences': return <Differences {...p} />
+    case 'coverage': return <CoveragePage {...p} />
+    case 'operation': return <OperationPage {...p} />
     case 'unattributed': return <UnattributedPage {...p} />
   }
   return <Problem error={`There is no view "${p.route.view}".`} />
@@ -124,7 +128,7 @@ function useShortcuts(toggleHelp: () => void, close: () => void) {
 function useTitle(route: Route, run: string | undefined) {
   useEffect(() => {
     if (!run) return
-    const of = route.params.get('name') ?? route.params.get('key') ?? views.find(([v]) => v === route.view)?.[1] ?? route.view
+    const of = route.params.get('name') ?? route.params.get('key') ?? route.params.get('id') ?? views.find(([v]) => v === route.view)?.[1] ?? route.view
     document.title = route.view === '' ? `${run} · e2etap` : `${of.slice(0, 120)} · ${run} · e2etap`
   }, [route, run])
 }

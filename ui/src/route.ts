@@ -23,6 +23,8 @@ export function href(view: string, params: Record<string, string | number | null
 
 export const testHref = (test: string) => (test ? href('test', { name: test }) : href('no-test'))
 
+export const operationHref = (id: string) => href('operation', { id })
+
 export const endpointHref = (key: string) => href('endpoint', { key })
 
 export function useRoute(): Route {

@@ -1,8 +1,9 @@
 // Opens every view in a real browser and compares what it shows with what report says. The plan comes as JSON on standard input,
-// from TestInABrowser in cmd/report.
+// from TestInABrowser and its like in cmd/report, and says which checks they are.
 import assert from 'node:assert/strict'
-import { checks } from './checks.mjs'
 import { axe, launch, open, plan } from './kit.mjs'
+
+const { checks } = await import(plan.checks ?? './checks.mjs')
 
 /** A page with what checks do with it. */
 async function tab(context, root) {

@@ -215,6 +215,13 @@ export const checks = {
     }
   },
 
+  async 'a recording without operations says how to give it some'({ page, view }) {
+    await view('')
+    assert.equal(await page.locator('.stat', { hasText: 'Operations hit' }).count(), 0)
+    await view(to('coverage'))
+    assert.match(await page.locator('.hint').textContent(), /report import-openapi --run 'spectacle'/)
+  },
+
   async 'what is not there is said to be so'({ page, root }) {
     for (const hash of [to('test', { name: 'nobody' }), to('endpoint', { key: 'x' }), to('nowhere')]) {
       await page.goto(root + hash)

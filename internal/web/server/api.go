@@ -28,7 +28,8 @@ type asked struct {
 // answers are what can be asked for.
 func (s *Server) answers() map[string]func(*asked) (any, error) {
 	return map[string]func(*asked) (any, error){
-		"runs": s.runs, "diff": s.diff, "state": state, "model": model, "activity": times, "unattributed": unattributed, "audited": audited, "requests": requests,
+		"runs": s.runs, "diff": s.diff, "state": state, "model": model, "activity": times, "unattributed": unattributed, "audited": audited, "operations": operations,
+		"requests": requests,
 	}
 }
 
@@ -89,12 +90,25 @@ func (s *Server) ask(form url.Values, answer func(*asked) (any, error)) (b []byt
 }
 
 func state(a *asked) (any, error) {
+	a.kept.mu.Lock()
+	defer a.kept.mu.Unlock()
+	operations, err := view.LoadOperations(a.Reader, a.info, a.kept.endpoints)
+	if err != nil {
+		return nil, err
+	}
 	state := struct {
-		Requests int64   `json:"requests"`
-		Specs    int64   `json:"specs"`
-		End      *string `json:"end"`
-	}{a.info.Requests, a.info.Specs, endOf(&a.info)}
+		Requests   int64   `json:"requests"`
+		Specs      int64   `json:"specs"`
+		Operations int     `json:"operations"`
+		End        *string `json:"end"`
+	}{a.info.Requests, a.info.Specs, len(operations.Operations), endOf(&a.info)}
 	return state, nil
+}
+
+func operations(a *asked) (any, error) {
+	a.kept.mu.Lock()
+	defer a.kept.mu.Unlock()
+	return view.LoadOperations(a.Reader, a.info, a.kept.endpoints)
 }
 
 // endOf is null if the run has no end.

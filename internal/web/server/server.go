@@ -13,9 +13,10 @@
 //
 //	api/runs          {"shown": which is first, "against": what it is compared with if nothing else is said, as "run" and "label" of
 //	                  view.Compared, or null, "runs": [{"run", "start", "end", "exit_code", "requests", "tests", "specs"}, …]}, newest first
-//	api/state         {"requests", "specs", "end"}: changes when the run does; end is null until it has one
+//	api/state         {"requests", "specs", "operations", "end"}: changes when the run does; end is null until it has one
 //	api/model         view.Model
 //	api/activity      view.Activity
+//	api/operations    view.Operations
 //	api/unattributed  [view.Unattributed, …]
 //	api/audited       view.Audited; null where no log has anything of the run's time
 //	api/diff?against=NAME

@@ -188,6 +188,9 @@ func TestAnswersHaveWhatTheRecordingHas(t *testing.T) {
 	if a := get[view.Activity](t, s, "api/activity"); len(a.Tests) != 2 {
 		t.Errorf("activity: %+v", a)
 	}
+	if o := get[view.Operations](t, s, "api/operations"); o.Known || o.Operations == nil {
+		t.Errorf("operations: %+v, want none, of a recording without documents", o)
+	}
 	if u := get[[]view.Unattributed](t, s, "api/unattributed"); len(u) != 1 || u[0].Requests != 1 {
 		t.Errorf("unattributed: %+v", u)
 	}

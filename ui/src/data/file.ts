@@ -1,4 +1,4 @@
-import type { Activity, Audited, Diff, Model, Runs, Unattributed } from './types'
+import type { Activity, Audited, Diff, Model, Operations, Runs, Unattributed } from './types'
 import { unpack, type Request } from './requests'
 import { Kept, type Source } from './source'
 
@@ -11,6 +11,7 @@ export class FileSource implements Source {
   activity = () => this.json<Activity>('activity')
   unattributed = () => this.json<Unattributed[]>('unattributed')
   audited = () => this.json<Audited | null>('audited')
+  operations = () => this.json<Operations>('operations')
   changed = () => Promise.resolve(false)
   diff = () => this.json<Diff>('diff')
 

@@ -1,10 +1,11 @@
-import type { Activity, Audited, Columns, Diff, Model, Runs, Unattributed } from './types'
+import type { Activity, Audited, Columns, Diff, Model, Operations, Runs, Unattributed } from './types'
 import { fromColumns, type Request } from './requests'
 import { Kept, type Source } from './source'
 
 interface State {
   requests: number
   specs: number
+  operations: number
   end: string | null
 }
 
@@ -25,6 +26,7 @@ export class HTTPSource implements Source {
   audited = () => this.json<Audited | null>('api/audited')
   runs = () => this.ask<Runs>('api/runs') // there may be more of them each time
   diff = (against: string) => this.ask<Diff>('api/diff', against ? { against } : {}) // the other run may have grown
+  operations = () => this.json<Operations>('api/operations')
 
   requests(_model: Model, test: string): Promise<Request[]> {
     return this.kept.get('requests of ' + test, async () => {

@@ -1,4 +1,4 @@
-import type { Activity, Audited, Diff, Model, Runs, Unattributed } from './types'
+import type { Activity, Audited, Diff, Model, Operations, Runs, Unattributed } from './types'
 import type { Request } from './requests'
 import { FileSource } from './file'
 import { HTTPSource } from './http'
@@ -16,6 +16,7 @@ export interface Source {
   runs(): Promise<Runs>
   /** What changed since another run; "" is the usual one. */
   diff(against: string): Promise<Diff>
+  operations(): Promise<Operations>
   /** The requests of a test, or of none (""), in the order they started. */
   requests(model: Model, test: string): Promise<Request[]>
   /** Tells whether the run has changed since the model was read, and forgets what was kept if so. */

@@ -35,6 +35,7 @@ export interface Sums {
 export interface Test extends Sums {
   test: string
   chunks?: number[]
+  conformance: boolean
 }
 
 export interface Spec {
@@ -64,6 +65,30 @@ export interface Endpoint {
   sub_path: boolean
   path: string
   long_running: boolean
+  operation: number | null
+}
+
+export interface Operation {
+  operation: string
+  method: string
+  path: string
+  group: string
+  version: string
+  kind: string
+  verb: string
+  level: string
+  deprecated: boolean
+  eligible: boolean
+  why: string
+  pending: boolean
+}
+
+export interface Operations {
+  known: boolean
+  tests_known: boolean
+  eligibility_known: boolean
+  lists: string
+  operations: Operation[]
 }
 
 export interface Model {

@@ -50,7 +50,7 @@ export function Table<T>(p: Props<T>) {
     look()
     addEventListener('resize', look)
     return () => removeEventListener('resize', look)
-  }, [])
+  }, [rows.length])
   usePrinting(all, setTop)
 
   const go = (to: number) => {

@@ -3,6 +3,7 @@ import { endpointTitle, groupVersion, resourceOf, type EndpointData, type RunDat
 import type { Endpoint } from '../data/types'
 import { count } from '../format'
 import { setParams, testHref, type Route } from '../route'
+import { OperationLink, useCoverage } from '../parts/coverage'
 import { Table, byNumber, byText, type Column } from '../parts/table'
 import { Outcome, Problem, Stat, TestName, Verb } from '../parts/words'
 
@@ -24,6 +25,7 @@ const columns: Column<Row>[] = [
 export function EndpointPage({ data, route }: { data: RunData; route: Route }) {
   const key = route.params.get('key') ?? ''
   const e = data.groups.get(key)
+  const coverage = useCoverage(data).value
   const rows = useMemo(() => (e ? byTest(e) : []), [e])
   if (!e || e.requests === 0) return <Problem error={`This run has no requests for the endpoint "${key.slice(0, 200)}".`} />
   return (
@@ -38,7 +40,7 @@ export function EndpointPage({ data, route }: { data: RunData; route: Route }) {
       </div>
       <section>
         <h3>What was asked for</h3>
-        <ul class="plain numbers">{forms(e).map(([form, n]) => <li key={form}><code>{form}</code> <span class="n">{count(n)}</span></li>)}</ul>
+        <ul class="plain numbers">{forms(e).map(([form, n, end]) => <li key={form}><span><code>{form}</code> <OperationLink coverage={coverage} endpoint={end} /></span> <span class="n">{count(n)}</span></li>)}</ul>
       </section>
       <section class="fill">
         <h3>Tests that hit it</h3>
@@ -67,13 +69,13 @@ const statusText = (statuses: Map<number, number>) =>
   [...statuses].sort((a, b) => a[0] - b[0]).map(([s, n]) => `${s || 'none'}${statuses.size > 1 || n > 1 ? ` × ${n}` : ''}`).join(', ')
 
 /** The forms of paths that an endpoint was asked for by, which tell its operations apart. */
-function forms(e: EndpointData): [string, number][] {
-  const counts = new Map<string, number>()
+function forms(e: EndpointData): [string, number, Endpoint][] {
+  const counts = new Map<string, [string, number, Endpoint]>()
   for (const u of e.uses as Use[]) {
     const form = formOf(u.endpoint)
-    counts.set(form, (counts.get(form) ?? 0) + u.requests)
+    counts.set(form, [form, (counts.get(form)?.[1] ?? 0) + u.requests, u.endpoint])
   }
-  return [...counts].sort((a, b) => b[1] - a[1])
+  return [...counts.values()].sort((a, b) => b[1] - a[1])
 }
 
 function formOf(e: Endpoint): string {

@@ -1,9 +1,10 @@
 import { useEffect, useRef } from 'preact/hooks'
 
 const keys: [string, string][] = [
-  ['/', 'search'], ['g r', 'the run'], ['g t', 'tests'], ['g l', 'timeline'], ['g e', 'endpoints'], ['g u', 'requests without a test'], ['g d', 'differences to another run'],
+  ['/', 'search'], ['g r', 'the run'], ['g t', 'tests'], ['g l', 'timeline'], ['g e', 'endpoints'], ['g c', 'coverage'], ['g u', 'requests without a test'],
+  ['g d', 'differences to another run'],
   ['j k, ↓ ↑', 'walk through a table'], ['Enter', 'open the row'], ['[ ]', 'the test before, the next test'],
-  ['+ − 0, ← →', 'look at the timeline closer, farther, at all of it, earlier, later'], ['?', 'these keys'], ['Esc', 'close'],
+  ['+ − 0, ← →', 'look at the timeline closer, farther, at all of it, earlier, later'], ['← →, ↑ ↓', 'walk through the rings of the coverage'], ['?', 'these keys'], ['Esc', 'close'],
 ]
 
 export function Help({ close }: { close: () => void }) {

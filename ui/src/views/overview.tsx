@@ -2,6 +2,7 @@ import type { RunData } from '../data/run'
 import type { Activity } from '../data/types'
 import { count, instant, ms, percent } from '../format'
 import { href } from '../route'
+import { useCoverage } from '../parts/coverage'
 import { runEnd } from '../parts/lanes'
 import { Timeline } from '../parts/timeline'
 import { Outcome, Problem, Stat, TestName, Waiting, tally, testsWith } from '../parts/words'
@@ -62,9 +63,17 @@ function Tiles({ data }: { data: RunData }) {
       <Stat title="Specs" value={count(run.specs)} note={failed ? `${count(failed)} failed` : 'none failed'} to={testsWith(failed ? { outcome: 'failed' } : {})} bad={failed > 0} />
       <Stat title="Answers 4xx, 5xx" value={count(errors)} note={`${count(total.errors_4xx)} and ${count(total.errors_5xx)}`} to={href('endpoints', { sort: 'errors' })} />
       <Stat title="Without a test" value={count(none)} note={percent(none, total.requests)} to={href('unattributed')} />
+      <OperationsHit data={data} />
       <Stat title="Duration" value={ms(run.duration_ms)} note={run.exit_code === null ? 'it goes on' : `exit code ${run.exit_code}`} to={href('timeline')} />
     </div>
   )
+}
+
+function OperationsHit({ data }: { data: RunData }) {
+  const coverage = useCoverage(data).value
+  if (!coverage?.operations.known) return null
+  const [hit, all] = [coverage.all.filter((c) => c.uses.length > 0).length, coverage.all.length]
+  return <Stat title="Operations hit" value={`${count(hit)} of ${count(all)}`} note={percent(hit, all)} to={href('coverage')} />
 }
 
 function Sources({ data }: { data: RunData }) {

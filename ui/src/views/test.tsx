@@ -34,7 +34,7 @@ export function TestPage({ data, route }: { data: RunData; route: Route }) {
       <AuditedOf data={data} route={route} name={name} />
       <div class="columns">
         <section>
-          <h3>Endpoints</h3>
+          <h3>Operations and endpoints</h3>
           <TestEndpoints data={data} test={t} />
         </section>
         <section>
