@@ -96,7 +96,8 @@ func TestExitCodes(t *testing.T) {
 		"html too":                 2,
 		"serve too":                2,
 		"serve --run unknown":      1,
-		"serve --listen 0.0.0.0:0": 1,
+		"serve --listen 0.0.0.0:0": 2,
+		"serve --listen anywhere":  2,
 		"cross-check":              1, // no log is there
 		"cross-check --run all":    1,
 		"cross-check --list guess": 2,

@@ -36,15 +36,16 @@ func newServe(o *options) *cobra.Command {
 
 func (o *options) serve(cmd *cobra.Command, listen string) error {
 	var run db.RunInfo
-	none := func() (struct{}, error) { return struct{}{}, nil }
-	err := opened(cmd, none, o.open, func(r *db.Reader, _ struct{}) (err error) {
+	ask := func() (string, error) { return listen, server.CheckListen(listen) }
+	err := opened(cmd, ask, o.open, func(r *db.Reader, _ string) (err error) {
 		run, err = r.Run(o.run)
 		return err
 	})
 	if err != nil {
 		return err
 	}
-	s, err := server.New(listen, func() (*db.Reader, error) { return o.open(cmd.ErrOrStderr()) }, run.Name)
+	open := func() (*db.Reader, error) { return o.open(cmd.ErrOrStderr()) }
+	s, err := server.New(server.Config{Listen: listen, Open: open, Run: run.Name})
 	if err != nil {
 		return err
 	}

@@ -5,6 +5,7 @@ import (
 	"errors"
 	"fmt"
 	"net/http"
+	"net/url"
 	"strconv"
 	"time"
 
@@ -16,8 +17,20 @@ import (
 // maxPage is how many requests are in one answer at most.
 const maxPage = 50_000
 
-// question is answered from the recording.
-type question func(r *db.Reader, q *http.Request, info db.RunInfo) (any, error)
+// asked is a question about a run, and all that it takes to answer it. Nobody else has the run's state meanwhile.
+type asked struct {
+	*db.Reader
+	info db.RunInfo
+	kept *shownRun
+	form url.Values
+}
+
+// answers are what can be asked for.
+func (s *Server) answers() map[string]func(*asked) (any, error) {
+	return map[string]func(*asked) (any, error){
+		"runs": s.runs, "state": state, "model": model, "activity": times, "unattributed": unattributed, "requests": requests,
+	}
+}
 
 func (s *Server) handler() http.Handler {
 	mux := http.NewServeMux()
@@ -27,26 +40,29 @@ func (s *Server) handler() http.Handler {
 			_, _ = w.Write(content) // who asked has gone
 		})
 	}
-	asset("/{$}", "text/html; charset=utf-8", web.Page(s.name+" · e2etap"))
+	asset("/{$}", "text/html; charset=utf-8", web.Page(s.Run+" · e2etap"))
 	asset("/app.js", "text/javascript; charset=utf-8", web.Script())
 	asset("/app.css", "text/css; charset=utf-8", web.Style())
-	for path, ask := range map[string]question{
-		"/api/state": s.state, "/api/model": s.model, "/api/activity": s.times, "/api/unattributed": s.unattributed, "/api/requests": s.requests,
-	} {
-		mux.HandleFunc(path, func(w http.ResponseWriter, r *http.Request) { s.answer(w, r, ask) })
+	for name, answer := range s.answers() {
+		mux.HandleFunc("/api/"+name, func(w http.ResponseWriter, r *http.Request) { s.answer(w, r, answer) })
 	}
 	return s.guarded(mux)
 }
 
-// badRequest is an error of who asked.
-type badRequest struct{ error }
+// refusal is an error of who asked.
+type refusal struct {
+	status int
+	error
+}
 
-func (s *Server) answer(w http.ResponseWriter, r *http.Request, ask question) {
-	b, err := s.ask(r, ask)
+func wrong(err error) error { return refusal{http.StatusBadRequest, err} }
+
+func (s *Server) answer(w http.ResponseWriter, r *http.Request, answer func(*asked) (any, error)) {
+	b, err := s.ask(r.URL.Query(), answer)
 	if err != nil {
 		status := http.StatusInternalServerError
-		if errors.As(err, new(badRequest)) {
-			status = http.StatusBadRequest
+		if refused, is := errors.AsType[refusal](err); is {
+			status = refused.status
 		}
 		http.Error(w, err.Error(), status)
 		return
@@ -55,64 +71,64 @@ func (s *Server) answer(w http.ResponseWriter, r *http.Request, ask question) {
 	_, _ = w.Write(b) // who asked has gone
 }
 
-func (s *Server) ask(q *http.Request, ask question) (b []byte, err error) {
-	s.mu.Lock()
-	defer s.mu.Unlock()
-	r, err := s.open()
+func (s *Server) ask(form url.Values, answer func(*asked) (any, error)) (b []byte, err error) {
+	r, err := s.Open()
 	if err != nil {
 		return nil, err
 	}
 	defer func() { err = errors.Join(err, r.Close()) }()
-	info, err := r.Run(s.name)
+	info, err := s.find(r, form.Get("run"))
 	if err != nil {
 		return nil, err
 	}
-	v, err := ask(r, q, info)
+	kept := s.of(info.ID)
+	kept.mu.Lock()
+	defer kept.mu.Unlock()
+	v, err := answer(&asked{r, info, kept, form})
 	if err != nil {
 		return nil, err
 	}
 	return json.Marshal(v)
 }
 
-func (s *Server) state(_ *db.Reader, _ *http.Request, info db.RunInfo) (any, error) {
+func state(a *asked) (any, error) {
 	state := struct {
 		Requests int64   `json:"requests"`
 		Specs    int64   `json:"specs"`
 		End      *string `json:"end"`
-	}{Requests: info.Requests, Specs: info.Specs}
-	if !info.End.IsZero() {
-		end := info.End.Format(time.RFC3339Nano)
-		state.End = &end
-	}
+	}{a.info.Requests, a.info.Specs, endOf(&a.info)}
 	return state, nil
 }
 
-func (s *Server) model(r *db.Reader, _ *http.Request, info db.RunInfo) (any, error) {
-	return view.Load(r, info, s.endpoints, nil)
-}
-
-func (s *Server) times(r *db.Reader, _ *http.Request, info db.RunInfo) (any, error) {
-	return s.activity.get(r, info, view.LoadActivity)
-}
-
-func (s *Server) unattributed(r *db.Reader, _ *http.Request, info db.RunInfo) (any, error) {
-	return s.none.get(r, info, view.LoadUnattributed)
-}
-
-func (s *Server) requests(r *db.Reader, q *http.Request, info db.RunInfo) (any, error) {
-	form := q.URL.Query()
-	if !form.Has("test") {
-		return nil, badRequest{errors.New("want a test; test= for requests without one")}
+// endOf is null if the run has no end.
+func endOf(info *db.RunInfo) *string {
+	if info.End.IsZero() {
+		return nil
 	}
-	offset, err := number(form.Get("offset"), 0, 0, 1<<40)
+	return new(info.End.Format(time.RFC3339Nano))
+}
+
+func model(a *asked) (any, error) { return view.Load(a.Reader, a.info, a.kept.endpoints, nil) }
+
+func times(a *asked) (any, error) { return a.kept.activity.get(a.Reader, a.info, view.LoadActivity) }
+
+func unattributed(a *asked) (any, error) {
+	return a.kept.none.get(a.Reader, a.info, view.LoadUnattributed)
+}
+
+func requests(a *asked) (any, error) {
+	if !a.form.Has("test") {
+		return nil, wrong(errors.New("want a test; test= for requests without one"))
+	}
+	offset, err := number(a.form.Get("offset"), 0, 0, 1<<40)
 	if err != nil {
-		return nil, badRequest{fmt.Errorf("offset: %w", err)}
+		return nil, wrong(fmt.Errorf("offset: %w", err))
 	}
-	limit, err := number(form.Get("limit"), 10_000, 1, maxPage)
+	limit, err := number(a.form.Get("limit"), 10_000, 1, maxPage)
 	if err != nil {
-		return nil, badRequest{fmt.Errorf("limit: %w", err)}
+		return nil, wrong(fmt.Errorf("limit: %w", err))
 	}
-	return view.LoadRequests(r, info, s.endpoints, form.Get("test"), offset, limit)
+	return view.LoadRequests(a.Reader, a.info, a.kept.endpoints, a.form.Get("test"), offset, limit)
 }
 
 func number(text string, usual, least, most int64) (int64, error) {

@@ -13,15 +13,19 @@ import (
 // policy lets a page load and ask what comes from here, and nothing else.
 const policy = "default-src 'none'; script-src 'self'; style-src 'self'; connect-src 'self'; img-src data:; base-uri 'none'; form-action 'none'; frame-ancestors 'none'"
 
-func listenLoopback(address string) (net.Listener, error) {
-	host, _, err := net.SplitHostPort(address)
+// CheckListen says what is wrong about an address to listen at, if it is no loopback one with a port.
+func CheckListen(address string) error {
+	host, port, err := net.SplitHostPort(address)
+	if err == nil {
+		_, err = net.LookupPort("tcp", port)
+	}
 	if err != nil {
-		return nil, fmt.Errorf("listen at %q: want a loopback address and a port, such as 127.0.0.1:0", address)
+		return fmt.Errorf("listen at %q: want a loopback address and a port, such as 127.0.0.1:0", address)
 	}
 	if !isLoopback(host) {
-		return nil, fmt.Errorf("listen at %q: want a loopback address, such as 127.0.0.1: others would see names of your objects", address)
+		return fmt.Errorf("listen at %q: want a loopback address, such as 127.0.0.1: others would see names of your objects", address)
 	}
-	return net.Listen("tcp", address)
+	return nil
 }
 
 // isLoopback is for a host without a port.

@@ -1,5 +1,5 @@
-// Package server shows a recorded run in a browser over loopback: the application of internal/web, and what it asks for, read from the
-// recording page by page. It works while the recording is being written. It changes nothing, and asks nothing of anybody else.
+// Package server shows the runs of a recording in a browser over loopback: the application of internal/web, and what it asks for, read
+// from the recording page by page. It works while the recording is being written. It changes nothing, and asks nothing of anybody else.
 //
 // # Who may ask
 //
@@ -8,8 +8,10 @@
 //
 // # What can be asked for
 //
-// Below the token, as JSON; internal/view says what the fields mean:
+// Below the token, as JSON; internal/view says what the fields mean. Each takes run=NAME, without which it is about the run that is shown
+// first:
 //
+//	api/runs          {"shown": which is first, "runs": [{"run", "start", "end", "exit_code", "requests", "tests", "specs"}, …]}, newest first
 //	api/state         {"requests", "specs", "end"}: changes when the run does; end is null until it has one
 //	api/model         view.Model
 //	api/activity      view.Activity
@@ -17,7 +19,7 @@
 //	api/requests?test=NAME&offset=0&limit=10000
 //	                  view.Columns of that page of a test's requests, "" for those without one; fewer than limit are the last
 //
-// An error is text/plain with a status of 400 or higher.
+// An error is text/plain with a status of 400 or higher: 404 for a run that the recording does not have.
 package server
 
 import (
@@ -30,31 +32,36 @@ import (
 	"time"
 
 	"e2etap/internal/db"
-	"e2etap/internal/view"
 )
 
-// Server shows one run.
+// Server shows the runs of a recording.
 type Server struct {
+	Config
 	listener net.Listener
 	token    string
 
-	open func() (*db.Reader, error)
-	name string // of the run
-
-	mu        sync.Mutex  // for all below
-	endpoints *view.Index // of all answers, so that numbers in one mean the same in another
-	activity  kept[*view.Activity]
-	none      kept[[]view.Unattributed]
+	mu    sync.Mutex
+	shown []*shownRun // the latest asked for, at most mostShown
 }
 
-// New begins to listen at an address, which must be a loopback one. Open opens the recording, for each answer anew: who has it open while
-// its recorder ends makes that wait.
-func New(listen string, open func() (*db.Reader, error), run string) (*Server, error) {
-	l, err := listenLoopback(listen)
+// Config says what is shown, and where.
+type Config struct {
+	Listen string // see CheckListen
+	// Open opens the recording, for each answer anew: who has it open while its recorder ends makes that wait.
+	Open func() (*db.Reader, error)
+	Run  string // is shown first
+}
+
+// New begins to listen.
+func New(c Config) (*Server, error) {
+	if err := CheckListen(c.Listen); err != nil {
+		return nil, err
+	}
+	l, err := net.Listen("tcp", c.Listen)
 	if err != nil {
 		return nil, err
 	}
-	return &Server{listener: l, token: rand.Text(), open: open, name: run, endpoints: view.NewIndex()}, nil
+	return &Server{Config: c, listener: l, token: rand.Text()}, nil
 }
 
 // URL is the address to open, with the token.
@@ -89,29 +96,4 @@ func end(h *http.Server) error {
 		err = h.Close()
 	}
 	return err
-}
-
-// kept is an answer that is made again when the run has grown.
-type kept[T any] struct {
-	value T
-	of    stamp
-}
-
-// stamp changes when a run does.
-type stamp struct {
-	requests, specs int64
-	end             time.Time
-}
-
-func stampOf(i db.RunInfo) stamp { return stamp{i.Requests, i.Specs, i.End} }
-
-func (k *kept[T]) get(r *db.Reader, info db.RunInfo, load func(*db.Reader, db.RunInfo) (T, error)) (T, error) {
-	if k.of == stampOf(info) && info.Requests > 0 {
-		return k.value, nil
-	}
-	v, err := load(r, info)
-	if err == nil {
-		k.value, k.of = v, stampOf(info)
-	}
-	return v, err
 }
