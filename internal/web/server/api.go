@@ -28,7 +28,7 @@ type asked struct {
 // answers are what can be asked for.
 func (s *Server) answers() map[string]func(*asked) (any, error) {
 	return map[string]func(*asked) (any, error){
-		"runs": s.runs, "state": state, "model": model, "activity": times, "unattributed": unattributed, "requests": requests,
+		"runs": s.runs, "state": state, "model": model, "activity": times, "unattributed": unattributed, "requests": requests, "live": live,
 	}
 }
 
