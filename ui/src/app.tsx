@@ -1,14 +1,16 @@
 import { useEffect, useMemo, useRef, useState } from 'preact/hooks'
 import { runData } from './data/run'
-import type { Source } from './data/source'
+import { gone, type Source } from './data/source'
 import { count } from './format'
-import { href, useRoute, type Route } from './route'
+import { href, parseRoute, useRoute, type Route } from './route'
 import { Model } from './model'
 import { useKeys, usePromise } from './parts/hooks'
+import { seen } from './parts/tail'
 import { Problem, Waiting } from './parts/words'
 import { EndpointPage } from './views/endpoint'
 import { Endpoints } from './views/endpoints'
 import { Help } from './views/help'
+import { LivePage } from './views/live'
 import { Overview } from './views/overview'
 import { TestPage } from './views/test'
 import { Tests } from './views/tests'
@@ -16,14 +18,19 @@ import { TimelinePage } from './views/timeline'
 import { UnattributedPage } from './views/unattributed'
 
 const views: [view: string, title: string, key: string][] = [
-  ['', 'Run', 'r'], ['tests', 'Tests', 't'], ['timeline', 'Timeline', 'l'], ['endpoints', 'Endpoints', 'e'], ['unattributed', 'Without a test', 'u'],
+  ['', 'Run', 'r'], ['tests', 'Tests', 't'], ['timeline', 'Timeline', 'l'], ['endpoints', 'Endpoints', 'e'], ['unattributed', 'Without a test', 'u'], ['live', 'Live', 'v'],
 ]
 
 /** Which entry of the navigation a view belongs to. */
 const parents: Record<string, string> = { test: 'tests', endpoint: 'endpoints', 'no-test': 'unattributed' }
 
-/** How often a live source is asked for changes, in milliseconds. */
+/**
+ * How often a live source is asked for changes, in milliseconds. What a change makes necessary is asked for less often where that takes
+ * long: so many times longer is waited. The live view has its own way to be up to date and needs the rest hardly.
+ */
 const every = 2000
+const times = 20
+const everyBesideLive = 15_000
 
 export function App({ source }: { source: Source }) {
   const route = useRoute()
@@ -43,7 +50,7 @@ export function App({ source }: { source: Source }) {
       <header>
         <h1><a href={href('')}>{model.value?.run.run ?? 'e2etap'}</a></h1>
         <nav aria-label="Views">
-          {views.map(([view, title]) => (
+          {views.filter(([view]) => view !== 'live' || route.view === view || (source.tail && model.value && !model.value.run.end)).map(([view, title]) => (
             <a key={view} href={href(view)} aria-current={(parents[route.view] ?? route.view) === view ? 'page' : undefined}>{title}</a>
           ))}
         </nav>
@@ -51,7 +58,7 @@ export function App({ source }: { source: Source }) {
         <button type="button" class="help" aria-label="Keys" onClick={() => setHelp(true)}>?</button>
       </header>
       <main id="main" tabIndex={-1}>
-        {lost && <Problem error={lost} />}
+        {lost && route.view !== 'live' && <Problem error={lost} />}
         {model.error && <Problem error={model.error} />}
         {data ? <View route={route} data={data} activity={activity} /> : !model.error && <Waiting />}
       </main>
@@ -71,6 +78,7 @@ function View(p: ViewProps) {
     case 'timeline': return <TimelinePage {...p} />
     case 'endpoints': return <Endpoints {...p} />
     case 'endpoint': return <EndpointPage key={p.route.params.get('key') ?? ''} {...p} />
+    case 'live': return <LivePage {...p} />
     case 'unattributed': return <UnattributedPage {...p} />
   }
   return <Problem error={`There is no view "${p.route.view}".`} />
@@ -80,12 +88,22 @@ function View(p: ViewProps) {
 function follow(source: Source, changed: () => void, lost: (why: string) => void): () => void {
   let timer: ReturnType<typeof setTimeout>
   let stopped = false
+  let last = performance.now()
+  let first = true // which tells whether the run goes on
   const look = async () => {
-    try {
-      if (await source.changed()) changed()
-      lost('')
-    } catch (e) {
-      lost(`The server does not answer any more: what is shown may be old. (${String(e)})`)
+    await seen()
+    const pause = Math.max(parseRoute(location.hash).view === 'live' ? everyBesideLive : 0, times * source.spent)
+    if (first || performance.now() - last >= pause) {
+      first = false
+      try {
+        if (await source.changed()) {
+          last = performance.now()
+          changed()
+        }
+        lost('')
+      } catch (e) {
+        lost(gone(e))
+      }
     }
     if (source.live && !stopped) timer = setTimeout(look, every)
   }

@@ -1,4 +1,5 @@
 import type { Activity, Columns, Model, Unattributed } from './types'
+import type { Live } from './live'
 import { fromColumns, type Request } from './requests'
 import { Kept, type Source } from './source'
 
@@ -14,6 +15,7 @@ const page = 10_000
 /** Asks "report serve" for what is needed. */
 export class HTTPSource implements Source {
   live = true
+  spent = 0
   private kept = new Kept()
   private seen = ''
 
@@ -33,6 +35,8 @@ export class HTTPSource implements Source {
     })
   }
 
+  tail = (query: URLSearchParams) => ask<Live>('api/live?' + query)
+
   async changed(): Promise<boolean> {
     const state = await ask<State>('api/state')
     this.live = state.end === null
@@ -41,11 +45,17 @@ export class HTTPSource implements Source {
     this.seen = now
     if (before === '' || before === now) return false
     this.kept.forget()
+    this.spent = 0
     return true
   }
 
   private json<T>(path: string): Promise<T> {
-    return this.kept.get(path, () => ask<T>(path))
+    return this.kept.get(path, async () => {
+      const began = performance.now()
+      const answer = await ask<T>(path)
+      this.spent += performance.now() - began
+      return answer
+    })
   }
 }
 
