@@ -49,6 +49,13 @@ test('an open request is asked about until it has ended', () => {
   expect(tail.query(new URLSearchParams(), false).has('open')).toBe(false)
 })
 
+test('other requests begin anew, and the numbers of the run go on', () => {
+  const tail = new Tail()
+  tail.take(answer({ rows: [row(7)], last: 7, requests: 7 }), false)
+  const other = tail.anew()
+  expect([ids(other), other.last?.requests, other.begun, other.query(new URLSearchParams(), false).get('after')]).toEqual([[], 7, false, '0'])
+})
+
 test('the rate is that of the last seconds', () => {
   const tail = new Tail()
   expect(tail.rate()).toBe(null)

@@ -63,6 +63,19 @@ export class Tail {
   private after = 0
   private counts: { at: number; requests: number }[] = []
 
+  /** Begins anew with other requests of the same run. */
+  anew(): Tail {
+    const tail = new Tail()
+    tail.last = this.last
+    tail.counts = this.counts
+    return tail
+  }
+
+  /** Whether an answer told of requests. */
+  get begun(): boolean {
+    return this.after > 0
+  }
+
   /** The next question. While it is paused it is for numbers only. */
   query(filter: URLSearchParams, paused: boolean): URLSearchParams {
     const q = new URLSearchParams({ after: String(this.after), limit: String(paused ? 0 : this.after ? atOnce : most) })

@@ -16,11 +16,11 @@ export function useTail(source: Source, params: URLSearchParams, paused: boolean
   const error = useRef('')
   const tail = useRef(new Tail())
   const of = useRef(chosen)
+  if (of.current !== chosen) { // what was chosen before is not shown any more
+    tail.current = tail.current.anew()
+    of.current = chosen
+  }
   useEffect(() => {
-    if (of.current !== chosen) {
-      tail.current = new Tail()
-      of.current = chosen
-    }
     const t = tail.current
     let stopped = false
     let timer: ReturnType<typeof setTimeout>

@@ -39,7 +39,7 @@ export function LivePage({ data, route }: { data: RunData; route: Route }) {
         <div class="fill">
           <Table
             name="Newest requests" columns={columns} rows={tail.rows} rowHeight={26} href={(r) => href('live', { ...Object.fromEntries(route.params), id: r.id })}
-            rowClass={(r) => `${isBad(r) ? 'is-bad' : ''} ${r.id === id ? 'is-open' : ''}`} empty={live ? 'No request is like that yet.' : 'Reading…'}
+            rowClass={(r) => `${isBad(r) ? 'is-bad' : ''} ${r.id === id ? 'is-open' : ''}`} empty={tail.begun ? 'No request is like that yet.' : 'Reading…'}
           />
         </div>
       </section>
