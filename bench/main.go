@@ -124,7 +124,10 @@ func parse(args []string, stderr io.Writer) (options, error) {
 func (s *stage) figures(o options, args []string, before figures.Conditions) (string, error) {
 	if o.page {
 		rounds, err := s.measurePage(o)
-		return reportPage(o, args, before, rounds), err
+		if err != nil {
+			return "", err
+		}
+		return reportPage(o, args, before, rounds), nil
 	}
 	results, err := s.measure(o)
 	if err != nil {

@@ -1,4 +1,5 @@
 import { useEffect, useMemo, useRef, useState } from 'preact/hooks'
+import type { Activity } from './data/types'
 import { runData } from './data/run'
 import { gone, type Source } from './data/source'
 import { count } from './format'
@@ -30,7 +31,10 @@ const parents: Record<string, string> = { test: 'tests', endpoint: 'endpoints', 
  */
 const every = 2000
 const times = 20
-const everyBesideLive = 15_000
+const longest = 60_000
+const everyBesideLive = 30_000
+
+const never = new Promise<Activity>(() => {})
 
 export function App({ source }: { source: Source }) {
   const route = useRoute()
@@ -39,7 +43,8 @@ export function App({ source }: { source: Source }) {
   const [help, setHelp] = useState(false)
   useEffect(() => follow(source, () => setRevision((n) => n + 1), setLost), [source])
   const model = usePromise(() => source.model(), [revision])
-  const activity = usePromise(() => source.activity(), [revision])
+  const live = route.view === 'live' // which has no use for what is read from all rows
+  const activity = usePromise(() => (live ? never : source.activity()), [revision, live])
   const data = useMemo(() => model.value && runData(model.value), [model.value])
   useShortcuts(() => setHelp((h) => !h), () => setHelp(false))
   const context = useMemo(() => ({ source }), [source])
@@ -58,7 +63,7 @@ export function App({ source }: { source: Source }) {
         <button type="button" class="help" aria-label="Keys" onClick={() => setHelp(true)}>?</button>
       </header>
       <main id="main" tabIndex={-1}>
-        {lost && route.view !== 'live' && <Problem error={lost} />}
+        {lost && !live && <Problem error={lost} />}
         {model.error && <Problem error={model.error} />}
         {data ? <View route={route} data={data} activity={activity} /> : !model.error && <Waiting />}
       </main>
@@ -92,7 +97,7 @@ function follow(source: Source, changed: () => void, lost: (why: string) => void
   let first = true // which tells whether the run goes on
   const look = async () => {
     await seen()
-    const pause = Math.max(parseRoute(location.hash).view === 'live' ? everyBesideLive : 0, times * source.spent)
+    const pause = Math.max(parseRoute(location.hash).view === 'live' ? everyBesideLive : 0, Math.min(times * source.spent, longest))
     if (first || performance.now() - last >= pause) {
       first = false
       try {

@@ -35,6 +35,7 @@ const does = {
   async open() {
     await page.goto(`${url}#/live`)
     await page.waitForSelector('[role=table] .space .row')
+    await page.waitForTimeout(2000) // what opening costs once is not what following costs
     answers = 0
     await page.evaluate(watch)
     return {}

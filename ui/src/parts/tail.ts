@@ -6,8 +6,9 @@ import { gone, type Source } from '../data/source'
 const every = 500
 const everyPaused = 2000
 
-/** A server that is asked takes at most this part of the time for its answers. */
-const share = 1 / 20
+/** A server whose answers take long is asked less often: so many times longer is waited, within bounds. */
+const times = 20
+const longest = 3000
 
 /** Follows the newest requests. Nothing is asked while nobody can see the page. */
 export function useTail(source: Source, params: URLSearchParams, paused: boolean): Tail & { error: string } {
@@ -39,7 +40,8 @@ export function useTail(source: Source, params: URLSearchParams, paused: boolean
       }
       render(null)
       if (t.last?.ended && !error.current) return
-      timer = setTimeout(look, Math.max(paused || error.current ? everyPaused : every, (performance.now() - began) / share))
+      const pause = Math.min(times * (performance.now() - began), longest)
+      timer = setTimeout(look, Math.max(paused || error.current ? everyPaused : every, pause))
     }
     timer = setTimeout(look, t.last ? every / 5 : 0) // who types a filter is not to ask with every letter
     return () => {
