@@ -33,6 +33,10 @@ type pageSeen struct {
 // measurePage measures the proxy with its page closed and open by turns. The one that is first changes from round to round.
 func (s *stage) measurePage(o options) ([]pageRound, error) {
 	sub := s.subjects[len(s.subjects)-1]
+	t := task{Requests: int(o.limit.Seconds() * pageRate), Concurrency: 16, Limit: 2 * o.limit, Rate: pageRate}
+	if _, err := s.one(sub, t); err != nil { // not measured: connections, caches
+		return nil, err
+	}
 	url := regexp.MustCompile(`http://127\.0\.0\.1:\d+/\w+/`).FindString(sub.process.stderr.String())
 	if url == "" {
 		return nil, fmt.Errorf("%s does not say where its page is: %s", sub.name, sub.process.stderr.String())
@@ -43,15 +47,11 @@ func (s *stage) measurePage(o options) ([]pageRound, error) {
 		return nil, err
 	}
 	browser.endsBySignal = true
-	rounds, err := s.pageRounds(o, sub, browser)
+	rounds, err := s.pageRounds(o, t, sub, browser)
 	return rounds, errors.Join(err, browser.stop())
 }
 
-func (s *stage) pageRounds(o options, sub *subject, browser *process) (rounds []pageRound, err error) {
-	t := task{Requests: int(o.limit.Seconds() * pageRate), Concurrency: 16, Limit: 2 * o.limit, Rate: pageRate}
-	if _, err := s.one(sub, t); err != nil { // not measured: connections, caches
-		return nil, err
-	}
+func (s *stage) pageRounds(o options, t task, sub *subject, browser *process) (rounds []pageRound, err error) {
 	for i := range o.rounds {
 		fmt.Fprintf(s.log, "bench: round %d of %d\n", i+1, o.rounds)
 		var r pageRound
