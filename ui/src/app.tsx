@@ -59,7 +59,7 @@ export function App({ source }: { source: Source }) {
             <a key={view} href={href(view)} aria-current={(parents[route.view] ?? route.view) === view ? 'page' : undefined}>{title}</a>
           ))}
         </nav>
-        {model.value && !model.value.run.end && <span class="live" title="This run has not ended, as far as the recording tells.">{source.live ? 'live' : 'unfinished'} · {count(model.value.total.requests)}</span>}
+        {model.value && !model.value.run.end && <span class="live" title="This run has not ended, as far as the recording tells.">{source.live ? 'live' : 'unfinished'}{!live && ` · ${count(model.value.total.requests)}`}</span>}
         <button type="button" class="help" aria-label="Keys" onClick={() => setHelp(true)}>?</button>
       </header>
       <main id="main" tabIndex={-1}>

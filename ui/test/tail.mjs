@@ -123,7 +123,17 @@ async function looks() {
   }
 }
 
-for (const step of [shows, pauses, filters, copies, ends, rests, looks]) {
+/** The proxy ends with its run, and so does its server. */
+async function goes() {
+  assert.deepEqual(wrong.splice(0), [], 'console, errors and requests')
+  await page.route('**/api/live?*', (route) => route.abort())
+  await until('what has happened', () => /The run has ended.*"report serve" shows the run again/.test(document.querySelector('[role=alert]')?.textContent ?? ''))
+  await page.unroute('**/api/live?*')
+  await until('it goes on', () => !document.querySelector('[role=alert]'))
+  wrong.splice(0) // the browser says in its console what was aborted
+}
+
+for (const step of [shows, pauses, filters, copies, ends, rests, looks, goes]) {
   await step()
   console.log(`ok   ${step.name}`)
 }
