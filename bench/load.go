@@ -31,6 +31,7 @@ type task struct {
 	Requests    int
 	Concurrency int
 	Limit       time.Duration
+	Rate        int // requests a second at most; 0: as many as there can be
 }
 
 // outcome is what came of a task.
@@ -91,6 +92,9 @@ func (c *client) run(t task) outcome {
 				i := int(next.Add(1)) - 1
 				if i >= t.Requests {
 					return
+				}
+				if t.Rate > 0 {
+					time.Sleep(time.Until(began.Add(time.Duration(i) * time.Second / time.Duration(t.Rate))))
 				}
 				start := time.Now()
 				errs[worker] = c.get(i)

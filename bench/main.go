@@ -64,6 +64,7 @@ type options struct {
 	kubectl          string
 	builds           []build
 	pin              bool
+	page             bool
 	out              string
 }
 
@@ -83,6 +84,7 @@ func parse(args []string, stderr io.Writer) (options, error) {
 	f.DurationVar(&o.limit, "limit", 3*time.Second, "time of one measurement at most")
 	f.StringVar(&o.kubectl, "kubectl", kubectl, "kubectl program (KUBECTL)")
 	f.BoolVar(&o.pin, "pin", runtime.NumCPU() > 1, "keep proxies on one core and everything else off it")
+	f.BoolVar(&o.page, "page", false, "measure instead what it costs ours that a browser follows the run: at 2,000 requests/s, rounds of -limit")
 	f.StringVar(&o.out, "out", "", "file to write the results to, besides standard output")
 	f.Func("at", "a number of requests under way at the same time; may be given several times (default 1, 16, 64)", func(s string) error {
 		n, err := strconv.Atoi(s)
@@ -106,6 +108,9 @@ func parse(args []string, stderr io.Writer) (options, error) {
 	if err := f.Parse(args); err != nil {
 		return o, err
 	}
+	if o.page {
+		o.skip = map[string]bool{"reverseproxy": true, "haproxy": true, "kubectl": true}
+	}
 	if len(o.concurrencies) == 0 {
 		o.concurrencies = []int{1, 16, 64}
 	}
@@ -113,6 +118,22 @@ func parse(args []string, stderr io.Writer) (options, error) {
 		o.builds = []build{{name: "e2etap"}}
 	}
 	return o, nil
+}
+
+// figures measures what is asked for and reports it.
+func (s *stage) figures(o options, args []string, before figures.Conditions) (string, error) {
+	if o.page {
+		rounds, err := s.measurePage(o)
+		if err != nil {
+			return "", err
+		}
+		return reportPage(o, args, before, rounds), nil
+	}
+	results, err := s.measure(o)
+	if err != nil {
+		return "", err
+	}
+	return report(o, args, before, s.skipped, results), nil
 }
 
 // run is main for one run.
@@ -126,11 +147,10 @@ func run(ctx context.Context, args []string, stdout, stderr io.Writer) (err erro
 	if err != nil {
 		return err
 	}
-	results, err := s.measure(o)
+	text, err := s.figures(o, args, before)
 	if err = s.close(err); err != nil {
 		return err
 	}
-	text := report(o, args, before, s.skipped, results)
 	io.WriteString(stdout, text)
 	if o.out == "" {
 		return nil

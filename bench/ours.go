@@ -17,8 +17,8 @@ import (
 // dummyToken is as long as the credential that ours gives to its clients.
 var dummyToken = strings.Repeat("x", 43)
 
-// ours starts proxy serve, recording, and reads where it listens from the kubeconfig that it gives out.
-func (s *stage) ours(on cores, b build) (*subject, error) {
+// ours starts proxy serve, recording and if need be with its page, and reads where it listens from the kubeconfig that it gives out.
+func (s *stage) ours(on cores, b build, page bool) (*subject, error) {
 	if err := s.writeKubeconfig(); err != nil {
 		return nil, err
 	}
@@ -29,9 +29,12 @@ func (s *stage) ours(on cores, b build) (*subject, error) {
 		}
 	}
 	recording := s.path(b.name + ".db")
+	args := []string{b.path, "serve", "--kubeconfig", s.path("kubeconfig"), "--db", recording}
+	if page {
+		args = append(args, "--ui")
+	}
 	p, err := start(s.ctx, command{
-		name: b.name, args: []string{b.path, "serve", "--kubeconfig", s.path("kubeconfig"), "--db", recording},
-		env: []string{"XDG_RUNTIME_DIR=" + s.dir}, cores: on,
+		name: b.name, args: args, env: []string{"XDG_RUNTIME_DIR=" + s.dir}, cores: on,
 	})
 	if err != nil {
 		return nil, err

@@ -11,6 +11,7 @@ import (
 	"os"
 	"os/exec"
 	"strings"
+	"sync"
 	"syscall"
 	"time"
 
@@ -27,9 +28,27 @@ type process struct {
 	cancel context.CancelFunc
 	stdin  io.WriteCloser
 	stdout *bufio.Reader
-	stderr strings.Builder // for error messages
+	stderr text // for error messages
 
 	endsBySignal bool // has no orderly end of its own
+}
+
+// text is what a process has written so far.
+type text struct {
+	mu sync.Mutex
+	b  strings.Builder
+}
+
+func (t *text) Write(p []byte) (int, error) {
+	t.mu.Lock()
+	defer t.mu.Unlock()
+	return t.b.Write(p)
+}
+
+func (t *text) String() string {
+	t.mu.Lock()
+	defer t.mu.Unlock()
+	return t.b.String()
 }
 
 // cores are those that a process may run on; nil means any.

@@ -86,7 +86,7 @@ func (s *stage) start(o options) error {
 		return err
 	}
 	for _, b := range o.builds {
-		if err := s.add(o, b.name, func() (*subject, error) { return s.ours(proxyCores, b) }); err != nil {
+		if err := s.add(o, b.name, func() (*subject, error) { return s.ours(proxyCores, b, o.page) }); err != nil {
 			return err
 		}
 	}

@@ -27,6 +27,7 @@ type options struct {
 	kubeconfig, context string
 	mode                string
 	listening
+	page
 	pattern       string
 	tagUpstream   bool
 	forwardMarks  bool
@@ -54,6 +55,7 @@ func (o *options) register(cmd *cobra.Command) {
 	f.StringVar(&o.context, "context", "", "context of the kubeconfig (default: its current one)")
 	f.StringVar(&o.mode, "mode", string(upstream.ModeServer), `how clients reach the proxy: "server" (the kubeconfig's server is the proxy) or "proxy-url" (server and user stay as they are)`)
 	o.listening.register(f)
+	o.page.register(f)
 	f.StringVar(&o.pattern, "user-agent-pattern", tagger.DefaultPattern, "regular expression whose one group is the test's name in a User-Agent")
 	f.BoolVar(&o.tagUpstream, "tag-upstream", true, "append the test to the User-Agent of requests that do not name theirs, for the API server's audit log")
 	f.BoolVar(&o.forwardMarks, "forward-marks", false, "send scripts' marks to the API server too, as GET /e2e/mark?test=NAME, for its audit log")
@@ -97,6 +99,9 @@ func (r *recording) check() error { return checkChoices(r.choices()) }
 // check refuses values that no run could begin with.
 func (o *options) check() error {
 	if err := checkChoices(append(o.choices(), o.recording.choices()...)); err != nil {
+		return err
+	}
+	if err := o.page.check(); err != nil {
 		return err
 	}
 	return o.listening.check("whoever connects may send requests to the cluster through this machine")

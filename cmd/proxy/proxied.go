@@ -74,7 +74,7 @@ func openProxied(ctx context.Context, o options, command []string, stderr io.Wri
 	}
 	o.warnRemote(stderr)
 	p.ledger.operations = live.Start(operations, p.ledger.rec.SetOperations) // in the background
-	p.serve(p.gateway.Run)
+	p.serve(p.gateway.Run, p.show(o.page))
 	return p, nil
 }
 

@@ -45,6 +45,7 @@ Exit codes: COMMAND's own; if that is 0 but something was not recorded, 3. 1: th
 --on-record-error=fail. 2: wrong usage. 126, 127: COMMAND cannot be started, does not exist.`,
 		Example: `  proxy run -- e2e.test --provider=skeleton --ginkgo.focus='ConfigMap should run through a ConfigMap lifecycle'
   proxy run --db ci.db --run-name pr-123 -- ginkgo --procs=4 e2e.test -- --provider=skeleton
+  proxy run --ui -- e2e.test --provider=skeleton # and look at the requests as they come
   proxy run --context kind-dev -- go test ./test/e2e/... -kubeconfig={kubeconfig}
   proxy run --mode=proxy-url -- kubectl get pods -A`,
 		Args: wantCommand,

@@ -29,7 +29,7 @@ type asked struct {
 func (s *Server) answers() map[string]func(*asked) (any, error) {
 	return map[string]func(*asked) (any, error){
 		"runs": s.runs, "diff": s.diff, "state": state, "model": model, "activity": times, "unattributed": unattributed, "audited": audited, "operations": operations,
-		"requests": requests,
+		"requests": requests, "live": live,
 	}
 }
 

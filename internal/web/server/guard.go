@@ -49,7 +49,7 @@ func (s *Server) guarded(next http.Handler) http.Handler {
 		case !isLoopbackHost(r.Host):
 			http.Error(w, "the Host is not a loopback name", http.StatusMisdirectedRequest)
 		case !s.isToken(token):
-			http.Error(w, "not found: open the whole address that \"report serve\" printed", http.StatusNotFound)
+			http.Error(w, "not found: open the whole address that was printed", http.StatusNotFound)
 		case r.Method != http.MethodGet:
 			h.Set("Allow", "GET")
 			http.Error(w, "this only answers questions", http.StatusMethodNotAllowed)

@@ -23,6 +23,9 @@
 //	                  view.Diff from another run to this one. Without against, it is Config.Against, or else the run before
 //	api/requests?test=NAME&offset=0&limit=10000
 //	                  view.Columns of that page of a test's requests, "" for those without one; fewer than limit are the last
+//	api/live?after=0&limit=100&test=&verb=&resource=&status=&client=&open=
+//	                  view.Live: what is new since an answer whose "last" was after, of the chosen requests limit (up to 500; 0: numbers
+//	                  only), and which of some open requests, 17,18, have ended
 //
 // An error is text/plain with a status of 400 or higher: 404 for a run that the recording does not have, or that is the first
 // and has none before to be compared with.

@@ -5,6 +5,7 @@ import { Kept, type Source } from './source'
 /** Reads the blocks of a file that "report html" wrote, each when it is needed. */
 export class FileSource implements Source {
   readonly live = false
+  readonly spent = 0
   private kept = new Kept()
 
   model = () => this.json<Model>('model')

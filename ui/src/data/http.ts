@@ -1,4 +1,5 @@
 import type { Activity, Audited, Columns, Diff, Model, Operations, Runs, Unattributed } from './types'
+import type { Live } from './live'
 import { fromColumns, type Request } from './requests'
 import { Kept, type Source } from './source'
 
@@ -15,6 +16,7 @@ const page = 10_000
 /** Asks "report serve" for what is needed. */
 export class HTTPSource implements Source {
   live = true
+  spent = 0
   private kept = new Kept()
   private seen = ''
 
@@ -39,6 +41,8 @@ export class HTTPSource implements Source {
     })
   }
 
+  tail = (query: URLSearchParams) => this.ask<Live>('api/live', Object.fromEntries(query))
+
   async changed(): Promise<boolean> {
     const state = await this.ask<State>('api/state')
     this.live = state.end === null
@@ -47,11 +51,17 @@ export class HTTPSource implements Source {
     this.seen = now
     if (before === '' || before === now) return false
     this.kept.forget()
+    this.spent = 0
     return true
   }
 
   private json<T>(path: string): Promise<T> {
-    return this.kept.get(path, () => this.ask<T>(path))
+    return this.kept.get(path, async () => {
+      const began = performance.now()
+      const answer = await this.ask<T>(path)
+      this.spent += performance.now() - began
+      return answer
+    })
   }
 
   private ask<T>(path: string, query: Record<string, string> = {}): Promise<T> {

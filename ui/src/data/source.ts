@@ -1,4 +1,5 @@
 import type { Activity, Audited, Diff, Model, Operations, Runs, Unattributed } from './types'
+import type { Live } from './live'
 import type { Request } from './requests'
 import { FileSource } from './file'
 import { HTTPSource } from './http'
@@ -21,6 +22,10 @@ export interface Source {
   requests(model: Model, test: string): Promise<Request[]>
   /** Tells whether the run has changed since the model was read, and forgets what was kept if so. */
   changed(): Promise<boolean>
+  /** What is new in the run; there is nobody to ask in a file. */
+  tail?(query: URLSearchParams): Promise<Live>
+  /** For how many milliseconds answers about the run were waited for since it changed. */
+  readonly spent: number
 }
 
 /** The data are in the page, or the server that the page came from has them. Run is a name; "" is the one that is shown first. */
@@ -46,3 +51,7 @@ export class Kept {
     this.kept.clear()
   }
 }
+
+/** What is said when nobody answers. */
+export const gone = (error: unknown) => 'The server does not answer any more. The run has ended and its proxy with it, or "report serve" was stopped: ' +
+  `what is shown may be old. "report serve" shows the run again. (${String(error)})`

@@ -47,15 +47,15 @@ export function Stat({ title, value, note, to, bad }: { title: string; value: st
   return to ? <a class={classes} href={to}>{inner}</a> : <div class={classes}>{inner}</div>
 }
 
-/** A choice of one value, or all. */
-export function Choice({ label, value, all, onChange }: { label: string; value: string; all: [string, number][]; onChange: (v: string) => void }) {
+/** A choice of one value, or all. Plain ones have no numbers. */
+export function Choice({ label, value, all, plain, onChange }: { label: string; value: string; all: [string, number][]; plain?: boolean; onChange: (v: string) => void }) {
   return (
     <label class="choice">
       <span>{label}</span>
       <select value={value} onChange={(e) => onChange(e.currentTarget.value)}>
         <option value="">all</option>
-        {all.map(([v, n]) => <option key={v} value={v}>{`${v} (${n})`}</option>)}
-        {value && !all.some(([v]) => v === value) && <option value={value}>{`${value} (0)`}</option>}
+        {all.map(([v, n]) => <option key={v} value={v}>{plain ? v : `${v} (${n})`}</option>)}
+        {value && !all.some(([v]) => v === value) && <option value={value}>{plain ? value : `${value} (0)`}</option>}
       </select>
     </label>
   )

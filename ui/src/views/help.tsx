@@ -2,7 +2,7 @@ import { useEffect, useRef } from 'preact/hooks'
 
 const keys: [string, string][] = [
   ['/', 'search'], ['g r', 'the run'], ['g t', 'tests'], ['g l', 'timeline'], ['g e', 'endpoints'], ['g c', 'coverage'], ['g u', 'requests without a test'],
-  ['g d', 'differences to another run'],
+  ['g d', 'differences to another run'], ['g v, p', 'the live view, and to pause it'],
   ['j k, ↓ ↑', 'walk through a table'], ['Enter', 'open the row'], ['[ ]', 'the test before, the next test'],
   ['+ − 0, ← →', 'look at the timeline closer, farther, at all of it, earlier, later'], ['← →, ↑ ↓', 'walk through the rings of the coverage'], ['?', 'these keys'], ['Esc', 'close'],
 ]
