@@ -50,7 +50,7 @@ export function App({ source }: { source: Source }) {
   useEffect(() => follow(source, () => setRevision((n) => n + 1), setLost), [source])
   const model = usePromise(() => source.model(), [revision])
   const live = route.view === 'live' // which has no use for what is read from all rows
-  const activity = usePromise(() => (live ? never : source.activity()), [revision, live])
+  const activity = usePromise(() => (live ? never : source.model().then(() => source.activity())), [revision, live]) // what is shown first comes first
   const runs = usePromise(() => source.runs(), [revision])
   const offered = (view: string) => {
     switch (view) {

@@ -28,7 +28,7 @@ type asked struct {
 // answers are what can be asked for.
 func (s *Server) answers() map[string]func(*asked) (any, error) {
 	return map[string]func(*asked) (any, error){
-		"runs": s.runs, "diff": s.diff, "state": state, "model": model, "activity": times, "unattributed": unattributed, "audited": audited, "operations": operations,
+		"runs": s.runs, "diff": s.diff, "state": state, "model": s.model, "activity": times, "unattributed": unattributed, "audited": audited, "operations": operations,
 		"requests": requests, "live": live,
 	}
 }
@@ -119,7 +119,8 @@ func endOf(info *db.RunInfo) *string {
 	return new(info.End.Format(time.RFC3339Nano))
 }
 
-func model(a *asked) (any, error) {
+func (s *Server) model(a *asked) (any, error) {
+	defer s.once.Do(func() { close(s.opened) })
 	a.kept.mu.Lock()
 	defer a.kept.mu.Unlock()
 	return view.Load(a.Reader, a.info, a.kept.endpoints, nil)

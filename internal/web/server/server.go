@@ -49,6 +49,9 @@ type Server struct {
 	listener net.Listener
 	token    string
 
+	once   sync.Once     // of closing opened
+	opened chan struct{} // closed when a page has asked for its first model
+
 	mu    sync.Mutex
 	shown []*shownRun // the latest asked for, at most mostShown
 }
@@ -79,7 +82,7 @@ func New(c Config) (*Server, error) {
 	if err != nil {
 		return nil, err
 	}
-	return &Server{Config: c, listener: l, token: rand.Text()}, nil
+	return &Server{Config: c, listener: l, token: rand.Text(), opened: make(chan struct{})}, nil
 }
 
 // URL is the address to open, with the token.
