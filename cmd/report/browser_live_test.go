@@ -1,7 +1,9 @@
 package main
 
 import (
+	"context"
 	"errors"
+	"os"
 	"testing"
 	"time"
 
@@ -19,26 +21,29 @@ func TestThePageFollowsARun(t *testing.T) {
 	}
 	url := serving(t, path)
 	ended := make(chan error, 1)
-	go func() { ended <- live(rec) }()
-	b.check("live.mjs", map[string]any{"server": url, "test": podTest, "requests": liveRequests})
+	seen := b.path("seen")
+	ctx, cancel := context.WithCancel(t.Context())
+	defer cancel()
+	go func() { ended <- live(ctx, rec, seen) }()
+	b.check("live.mjs", map[string]any{"server": url, "test": podTest, "seen": seen})
 	if err := <-ended; err != nil {
 		t.Error(err)
 	}
 }
 
-const liveRequests = 100
-
-// live records some seconds of a run.
-func live(rec *db.Recorder) error {
+// live records a run that goes on until a file is there, and a bit longer.
+func live(ctx context.Context, rec *db.Recorder, seen string) error {
 	began := time.Now()
 	err := rec.Spec(&traffic.Spec{Test: podTest, Told: traffic.ToldOutput, Start: began})
-	for range liveRequests {
-		time.Sleep(60 * time.Millisecond)
+	for left := 20; left > 0 && ctx.Err() == nil; time.Sleep(60 * time.Millisecond) {
 		err = errors.Join(err, rec.Finish(&traffic.Request{
 			Start: time.Now(), Duration: time.Millisecond, Method: "GET", Path: "/api/v1/pods", Status: 200,
 			API:         traffic.API{Verb: "list", Version: "v1", Resource: "pods"},
 			Attribution: traffic.Attribution{Test: podTest, Source: traffic.SourceUserAgent},
 		}))
+		if _, missing := os.Stat(seen); missing == nil {
+			left--
+		}
 	}
 	return errors.Join(err, rec.Close(traffic.RunEnd{End: time.Now()}))
 }

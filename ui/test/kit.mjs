@@ -20,7 +20,7 @@ export const launch = (profile) => chromium.launchPersistentContext(`${plan.prof
 /** A page, and a list of what must not happen in it: messages of the console, errors, requests to anybody else than root. */
 export async function open(context, root) {
   const page = await context.newPage()
-  page.setDefaultTimeout(15_000)
+  page.setDefaultTimeout(60_000) // it ends what hangs, and a machine may be busy
   const wrong = []
   page.on('console', (m) => wrong.push(`console: ${m.type()} ${m.text()}`))
   page.on('pageerror', (e) => wrong.push(`error: ${e.message}`))
