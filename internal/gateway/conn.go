@@ -21,8 +21,10 @@ type clientConn struct {
 	siblings  []*target // the clusters of the same host, target among them; nil unless tunnelled
 	opened    time.Time
 
-	process *traffic.Process // of the client; nil: not known, and unknown says why
-	unknown string
+	search     chan owner       // has the client's process when it is found
+	identified sync.Once        // of identify, which sets the next two
+	process    *traffic.Process // nil: not known, and unknown says why
+	unknown    string
 
 	once sync.Once // of register
 	id   int64

@@ -1,7 +1,6 @@
 package gateway
 
 import (
-	"errors"
 	"net"
 	"net/http"
 	"os"
@@ -9,7 +8,6 @@ import (
 	"testing"
 	"time"
 
-	"e2etap/internal/peer"
 	"e2etap/internal/traffic"
 	"e2etap/internal/upstream"
 )
@@ -62,25 +60,20 @@ func TestConnectionsOfUnknownProcessesSayWhy(t *testing.T) {
 	if err := g.admit(c); err != nil {
 		t.Fatal(err)
 	}
+	c.identify(hang)
 	if c.process != nil || !strings.Contains(c.unknown, "unknown") {
 		t.Errorf("process %+v, because %q", c.process, c.unknown)
 	}
 }
 
 // A machine that is too busy to find a process lets the client wait no longer than it can.
-func TestWhoLooksForAProcessGivesUpInTime(t *testing.T) {
-	never := make(chan struct{})
-	defer close(never)
-	p, err := inTime(time.Millisecond, func() (*traffic.Process, error) {
-		<-never
-		return nil, nil
-	})
-	if p != nil || !errors.Is(err, errLate) {
-		t.Errorf("%v, %v; want %v", p, err, errLate)
-	}
-	found := &traffic.Process{PID: 1}
-	if p, err := inTime(hang, func() (*traffic.Process, error) { return found, peer.ErrGone }); p != found || !errors.Is(err, peer.ErrGone) {
-		t.Errorf("%v, %v; want what was found", p, err)
+func TestAProcessThatIsNotFoundInTimeIsUnknown(t *testing.T) {
+	c := &clientConn{search: make(chan owner, 1)}
+	c.identify(time.Millisecond)
+	c.search <- owner{&traffic.Process{PID: 1}, nil}
+	c.identify(hang)
+	if c.process != nil || c.unknown != errLate.Error() {
+		t.Errorf("process %+v, because %q; want none, because %q", c.process, c.unknown, errLate)
 	}
 }
 

@@ -117,6 +117,7 @@ func (g *Gateway) ServeHTTP(w http.ResponseWriter, r *http.Request) {
 	}
 	defer g.serving.RUnlock()
 	conn := connOf(r)
+	conn.identify(findLimit)
 	x := g.begin(conn, r)
 	defer x.end()
 	if !conn.isFor(r.Host) {

@@ -6,12 +6,8 @@ import (
 	"fmt"
 	"net"
 	"net/http"
-	"os"
 	"sync"
 	"time"
-
-	"e2etap/internal/peer"
-	"e2etap/internal/traffic"
 )
 
 const (
@@ -125,52 +121,3 @@ func (g *Gateway) connState(c net.Conn, state http.ConnState) {
 func (g *Gateway) connectServer() *http.Server {
 	return &http.Server{Handler: g.front, ConnState: g.connState, ErrorLog: g.netLog}
 }
-
-// admit refuses the connections of this machine's other users, where the kernel tells whose they are, and finds the process
-// of the others, which waits meanwhile.
-func (g *Gateway) admit(c *clientConn) error {
-	socket, err := peer.Lookup(c)
-	var uid uint32
-	if err == nil {
-		uid, err = socket.UID()
-	}
-	if err == nil && !peer.Trusted(uid) {
-		g.log.Warn().Uint32("uid", uid).Msg("refused a connection of another user")
-		return fmt.Errorf("connection of user ID %d refused: the proxy runs as %d", uid, os.Getuid())
-	}
-	if err == nil {
-		c.process, err = inTime(findLimit, func() (*traffic.Process, error) { return g.peers.Owner(socket) })
-	}
-	if errors.Is(err, peer.ErrGone) {
-		return err
-	}
-	if err != nil {
-		c.unknown = err.Error()
-	}
-	return nil
-}
-
-// findLimit is how long a client's handshake waits for its process to be found. It takes a millisecond; a machine that is so busy that it
-// takes longer must not make the client give up, which client-go does after 10 s (TLSHandshakeTimeout, k8s.io/apimachinery/pkg/util/net).
-const findLimit = 3 * time.Second
-
-// inTime returns what find does, or [errLate] after a limit.
-func inTime(limit time.Duration, find func() (*traffic.Process, error)) (*traffic.Process, error) {
-	type result struct {
-		process *traffic.Process
-		err     error
-	}
-	found := make(chan result, 1)
-	go func() {
-		process, err := find()
-		found <- result{process, err}
-	}()
-	select {
-	case r := <-found:
-		return r.process, r.err
-	case <-time.After(limit):
-		return nil, errLate
-	}
-}
-
-var errLate = fmt.Errorf("the process could not be found within %v: the machine is too busy", findLimit)

@@ -1,8 +1,8 @@
 // Package peer tells who is at the other end of a local connection: which user, which process, and from which command
 // that process descends.
 //
-// It answers from the kernel's tables and only while the peer still holds its end open: ask during the handshake, when
-// the peer waits. It never guesses: what it cannot prove is [ErrUnknown]. Of a process's environment it keeps nothing
+// It answers from the kernel's tables and only while the peer still holds its end open: ask while the
+// peer waits for an answer. It never guesses: what it cannot prove is [ErrUnknown]. Of a process's environment it keeps nothing
 // but the variable E2E_TEST. It does not cut secrets out of arguments; who stores them must.
 package peer
 

@@ -77,6 +77,9 @@ func (r diagRequest) Serialize() []byte {
 	return b
 }
 
+// The package nl finds out at its first question, without a lock, what order bytes have here (nl.NativeEndian in v1.3.1). This is before any.
+var _ = nl.NativeEndian()
+
 // find asks for the one socket with these ends.
 func find(local, remote netip.AddrPort) (Socket, error) {
 	request := nl.NewNetlinkRequest(nl.SOCK_DIAG_BY_FAMILY, 0)
