@@ -18,7 +18,7 @@ type procfs struct {
 	self   int       // our own PID
 	owners *recent
 
-	searches searches
+	sightings *sightings
 }
 
 func newSystem() system { return newProcfs("/proc", unix.Getpid()) }
@@ -27,7 +27,7 @@ func newProcfs(root string, self int) *procfs {
 	var since unix.Timespec
 	unix.ClockGettime(unix.CLOCK_BOOTTIME, &since)                // fails for an unknown clock only
 	boot := time.Now().Add(-time.Duration(since.Nano())).Round(0) // without its monotonic clock
-	return &procfs{root: root, boot: boot, self: self, owners: &recent{}}
+	return &procfs{root: root, boot: boot, self: self, owners: &recent{}, sightings: newSightings()}
 }
 
 func (p *procfs) read(pid int) (image, error) {

@@ -3,122 +3,130 @@ package peer
 import (
 	"slices"
 	"strconv"
+	"strings"
 	"sync"
 
 	"golang.org/x/sys/unix"
 )
 
-// searches looks for the holders of sockets. Clients that come in crowds wait for it in their handshakes, on a machine that is busy:
-// all that wait at a time are looked for in one pass over the processes.
-type searches struct {
-	mu      sync.Mutex
-	waiting []*wanted
-	running bool
+// maxSeen bounds how many sockets and processes are remembered; then all are forgotten.
+const maxSeen = 1 << 14
+
+// sightings are what searches have seen. Clients come in crowds, on a machine that they keep busy: so each search tells the others
+// whatever sockets it sees, and looks into no process that another has begun to look into since.
+type sightings struct {
+	mu    sync.Mutex
+	clock int64            // counts looks and searches
+	looks map[int]int64    // when somebody began to look into a process last
+	seen  map[string]place // sockets
 }
 
-// wanted is a socket whose holder somebody waits for. The rest is set when done is closed.
-type wanted struct {
-	socket string
-	done   chan struct{}
-	pid    int
-	name   string // the link in the process's folder
-	err    error
+// place is where a socket was.
+type place struct {
+	pid  int
+	name string // the link in the process's folder
 }
 
-func (w *wanted) end(pid int, name string, err error) {
-	w.pid, w.name, w.err = pid, name, err
-	close(w.done)
+func newSightings() *sightings { return &sightings{looks: map[int]int64{}, seen: map[string]place{}} }
+
+func (s *sightings) now() int64 {
+	s.mu.Lock()
+	defer s.mu.Unlock()
+	s.clock++
+	return s.clock
+}
+
+// begin tells whether to look into a process for a search that began at a time.
+func (s *sightings) begin(pid int, search int64) bool {
+	s.mu.Lock()
+	defer s.mu.Unlock()
+	if s.looks[pid] > search {
+		return false
+	}
+	if len(s.looks) == maxSeen {
+		clear(s.looks)
+	}
+	s.clock++
+	s.looks[pid] = s.clock
+	return true
+}
+
+func (s *sightings) note(socket string, at place) {
+	s.mu.Lock()
+	defer s.mu.Unlock()
+	if len(s.seen) == maxSeen {
+		clear(s.seen)
+	}
+	s.seen[socket] = at
+}
+
+func (s *sightings) of(socket string) (at place, known bool) {
+	s.mu.Lock()
+	defer s.mu.Unlock()
+	at, known = s.seen[socket]
+	return at, known
 }
 
 // first returns any process that has a socket open, the likely ones first.
 func (p *procfs) first(socket string) (holder, error) {
-	w := &wanted{socket: socket, done: make(chan struct{})}
-	if p.searches.join(w) {
-		go p.searchAll()
+	search, refused := p.sightings.now(), false
+	var others []int
+	for pid, err := range p.candidates() {
+		if err != nil {
+			return holder{}, err
+		}
+		if h, err := p.seen(socket); err == nil {
+			return h, nil
+		}
+		if !p.sightings.begin(pid, search) {
+			others = append(others, pid)
+			continue
+		}
+		refused = denied(p.look(pid, socket)) || refused
 	}
-	<-w.done
-	if w.err != nil {
-		return holder{}, w.err
+	for _, pid := range others { // those looks may not have ended
+		if h, err := p.seen(socket); err == nil {
+			return h, nil
+		}
+		refused = denied(p.look(pid, socket)) || refused
 	}
-	h, err := openProcess(p.root, w.pid)
+	h, err := p.seen(socket)
+	if err != nil && refused {
+		err = errDenied
+	}
+	return h, err
+}
+
+// seen returns the holder of a socket that was seen, if it still is.
+func (p *procfs) seen(socket string) (holder, error) {
+	at, known := p.sightings.of(socket)
+	if !known {
+		return holder{}, errNobody
+	}
+	h, err := openProcess(p.root, at.pid)
 	if err != nil {
-		return holder{}, errChanged
+		return holder{}, errNobody
 	}
-	found := holder{h, socket, w.name}
+	found := holder{h, socket, at.name}
 	if !found.holds() {
 		h.close()
-		return holder{}, errChanged
+		return holder{}, errNobody
 	}
 	return found, nil
 }
 
-// join tells whether nobody searches, who would find it.
-func (s *searches) join(w *wanted) bool {
-	s.mu.Lock()
-	defer s.mu.Unlock()
-	s.waiting = append(s.waiting, w)
-	idle := !s.running
-	s.running = true
-	return idle
-}
-
-// next returns what has come to be wanted. If nothing has, the search is over.
-func (s *searches) next() []*wanted {
-	s.mu.Lock()
-	defer s.mu.Unlock()
-	all := s.waiting
-	s.waiting, s.running = nil, len(all) > 0
-	return all
-}
-
-func (p *procfs) searchAll() {
-	for all := p.searches.next(); len(all) > 0; all = p.searches.next() {
-		left := map[string][]*wanted{}
-		for _, w := range all {
-			left[w.socket] = append(left[w.socket], w)
-		}
-		err := p.pass(left)
-		for _, list := range left {
-			for _, w := range list {
-				w.end(0, "", err)
-			}
-		}
-	}
-}
-
-// pass takes out of left what it finds, and says why not the rest.
-func (p *procfs) pass(left map[string][]*wanted) error {
-	refused := false
-	for pid, err := range p.candidates() {
-		if err != nil {
-			return err
-		}
-		if err := p.sockets(pid, left); denied(err) {
-			refused = true
-		}
-		if len(left) == 0 {
-			return nil
-		}
-	}
-	if refused {
-		return errDenied
-	}
-	return errNobody
-}
-
-// sockets takes those out of left that a process has open.
-func (p *procfs) sockets(pid int, left map[string][]*wanted) error {
+// look notes which sockets a process has open, until it comes to one.
+func (p *procfs) look(pid int, socket string) error {
 	h, err := openProcess(p.root, pid)
 	if err != nil {
 		return err
 	}
 	defer h.close()
 	return h.descriptors(func(name, link string) bool {
-		for _, w := range left[link] {
-			w.end(pid, name, nil)
+		if strings.HasPrefix(link, "socket:") {
+			p.sightings.note(link, place{pid, name})
 		}
-		delete(left, link)
-		return len(left) > 0
+		return link != socket
 	})
 }
 
