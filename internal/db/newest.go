@@ -155,3 +155,28 @@ func (r *Reader) settled(low, last int64) (int64, error) {
 	}, low, last)
 	return settled, err
 }
+
+// Sender is a test that sent requests.
+type Sender struct {
+	Test string
+	Last time.Time // when its last request began
+}
+
+// Senders returns the tests that sent requests since a time, the latest first. It looks at so many of the newest rows, at most.
+func (r *Reader) Senders(run int64, since time.Time, look int64) (all []Sender, err error) {
+	err = r.Snapshot(func() error {
+		first, last, err := r.rowsOf(run)
+		if err != nil {
+			return err
+		}
+		return eachRow(r.conn, `SELECT t.name, max(r.start_ns) FROM request r JOIN test t ON t.id = r.test
+			WHERE r.id > ? AND r.id <= ? AND r.test <> 0 AND r.start_ns >= ? GROUP BY r.test ORDER BY 2 DESC`, func(row []driver.Value) error {
+			all = append(all, Sender{row[0].(string), timeOf(row[1].(int64))})
+			return nil
+		}, max(first-1, last-look), last, since.UnixNano())
+	})
+	if err != nil {
+		return nil, fmt.Errorf("read who sends requests in %s: %w", r.path, err)
+	}
+	return all, nil
+}

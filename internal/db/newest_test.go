@@ -211,3 +211,31 @@ func TestProgressIsThatOfTheRun(t *testing.T) {
 		t.Errorf("-want +got\n%s", d)
 	}
 }
+
+func TestSendersAreTheTestsOfTheNewestRequests(t *testing.T) {
+	path := dbPath(t)
+	rec := createFor(t, path)
+	for i, test := range []string{"early", "one", "two", "", "one"} {
+		q := pod("get", "GET", test, 200)
+		q.Start = start.Add(time.Duration(i) * time.Second)
+		finish(t, rec, q)
+	}
+	closeRecorder(t, rec)
+	r, err := OpenReader(path)
+	if err != nil {
+		t.Fatal(err)
+	}
+	defer r.Close()
+	for look, want := range map[int64][]Sender{
+		9: {{"one", start.Add(4 * time.Second)}, {"two", start.Add(2 * time.Second)}},
+		1: {{"one", start.Add(4 * time.Second)}},
+	} {
+		got, err := r.Senders(rec.RunID(), start.Add(time.Second), look)
+		if err != nil {
+			t.Fatal(err)
+		}
+		if d := cmp.Diff(want, got); d != "" {
+			t.Errorf("of %d rows (-want +got):\n%s", look, d)
+		}
+	}
+}

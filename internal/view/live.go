@@ -15,6 +15,9 @@ const (
 
 	// maxLook is how many new rows are looked at: what a busy proxy gets in some seconds.
 	maxLook = 5000
+
+	// lately is how long ago a test's last request may be for it to be said to send some.
+	lately = 10 * time.Second
 )
 
 // LiveQuery chooses what is new in a run. Zero fields choose all.
@@ -40,6 +43,7 @@ type Live struct {
 	Now        float64   `json:"now_ms"`  // the server's clock, since the run's start
 	Ended      bool      `json:"ended"`   // the run has
 	Running    []Running `json:"running"` // oldest first
+	Sending    []Sending `json:"sending"` // latest first: parallel processes of ginkgo do not tell what runs until it has ended
 	Last       int64     `json:"last"`
 	Seen       int64     `json:"seen"`    // new requests, whether chosen or not
 	Skipped    int64     `json:"skipped"` // of these, chosen ones that are not in Rows, and all that were too many to be looked at
@@ -53,6 +57,12 @@ type Running struct {
 	Node   string  `json:"node"` // of the whole suite
 	Worker string  `json:"worker"`
 	Start  float64 `json:"start_ms"`
+}
+
+// Sending is a test that sent requests in the last ten seconds.
+type Sending struct {
+	Test string  `json:"test"`
+	Last float64 `json:"last_ms"` // start of its last request
 }
 
 // LiveRow is a request.
@@ -97,15 +107,20 @@ func LoadLive(r *db.Reader, info db.RunInfo, q LiveQuery) (*Live, error) {
 	}
 	live := &Live{
 		Requests: p.Requests, Errors4xx: p.Errors4xx, Errors5xx: p.Errors5xx, Watches: p.Watches, Specs: p.Specs, SpecsEnded: p.SpecsEnded,
-		Now: millis(time.Since(info.Start)), Ended: !info.End.IsZero(), Running: []Running{},
+		Now: millis(time.Since(info.Start)), Ended: !info.End.IsZero(), Running: []Running{}, Sending: []Sending{},
 		Last: n.Last, Seen: n.Seen, Skipped: n.Skipped, Rows: liveRows(info.Start, n.Rows), Closed: liveRows(info.Start, n.Ended),
 	}
-	if !live.Ended {
-		for _, s := range p.Running {
-			live.Running = append(live.Running, Running{s.Test, s.Node, s.Worker, millis(s.Start.Sub(info.Start))})
-		}
+	if live.Ended {
+		return live, nil
 	}
-	return live, nil
+	for _, s := range p.Running {
+		live.Running = append(live.Running, Running{s.Test, s.Node, s.Worker, millis(s.Start.Sub(info.Start))})
+	}
+	senders, err := r.Senders(info.ID, time.Now().Add(-lately), maxLook)
+	for _, s := range senders {
+		live.Sending = append(live.Sending, Sending{s.Test, millis(s.Last.Sub(info.Start))})
+	}
+	return live, err
 }
 
 func (q *LiveQuery) filter(r *db.Reader, run int64) (f db.Filter, err error) {

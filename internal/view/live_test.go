@@ -62,3 +62,16 @@ func TestSpecsRunWhileTheRunDoes(t *testing.T) {
 		t.Errorf("-want +got\n%s", d)
 	}
 }
+
+func TestLiveTellsWhichTestsSendRequests(t *testing.T) {
+	old, now := get(0, 0, "old", "x"), get(0, 0, "one", "x")
+	now.Start = time.Now()
+	r, info := record(t, nil, old, now)
+	if live := loadLive(t, r, info, LiveQuery{}); len(live.Sending) != 0 {
+		t.Errorf("%+v send requests in a run that has ended", live.Sending)
+	}
+	info.End = time.Time{}
+	if d := cmp.Diff([]Sending{{"one", millis(now.Start.Sub(info.Start))}}, loadLive(t, r, info, LiveQuery{}).Sending); d != "" {
+		t.Errorf("-want +got\n%s", d)
+	}
+}

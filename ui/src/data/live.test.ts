@@ -5,7 +5,7 @@ const row = (id: number, open = false) => ({ id, open }) as LiveRow
 
 function answer(some: Partial<Live>): Live {
   return {
-    requests: 0, errors_4xx: 0, errors_5xx: 0, watches: 0, specs: 0, specs_ended: 0, now_ms: 0, ended: false, running: [], last: 0, seen: 0, skipped: 0,
+    requests: 0, errors_4xx: 0, errors_5xx: 0, watches: 0, specs: 0, specs_ended: 0, now_ms: 0, ended: false, running: [], sending: [], last: 0, seen: 0, skipped: 0,
     rows: [], closed: [], ...some,
   }
 }

@@ -35,6 +35,7 @@ export interface Live {
   now_ms: number
   ended: boolean
   running: { test: string; node: string; worker: string; start_ms: number }[]
+  sending: { test: string; last_ms: number }[]
   last: number
   seen: number
   skipped: number

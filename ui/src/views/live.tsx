@@ -24,7 +24,7 @@ export function LivePage({ data, route }: { data: RunData; route: Route }) {
     <>
       {tail.error && <Problem error={tail.error} />}
       {live && <Counters live={live} rate={live.ended ? null : tail.rate()} />}
-      {live && live.running.length > 0 && <Running live={live} />}
+      {live && live.running.length > 0 ? <Running live={live} /> : live && live.sending.length > 0 && <Sending live={live} />}
       <section>
         <h2>{live?.ended ? 'The run has ended' : 'Requests as they come'}</h2>
         <Filters data={data} route={route} rows={tail.rows} />
@@ -70,7 +70,7 @@ function Counters({ live, rate }: { live: Live; rate: number | null }) {
       <Stat title="Per second" value={rate === null ? '–' : count(Math.round(rate))} note="in the last 5 seconds" />
       <Stat title="Answers 4xx, 5xx" value={count(errors)} note={`${count(live.errors_4xx)} and ${count(live.errors_5xx)}`} />
       <Stat title="Watches" value={count(live.watches)} />
-      <Stat title="Specs that ended" value={count(live.specs_ended)} note={`${count(live.running.length)} running`} />
+      <Stat title="Specs that ended" value={count(live.specs_ended)} note={live.running.length > 0 || live.sending.length === 0 ? `${count(live.running.length)} running` : `${count(live.sending.length)} sent requests lately`} />
     </div>
   )
 }
@@ -92,6 +92,24 @@ function Running({ live }: { live: Live }) {
         ))}
       </ul>
       {live.running.length > shownRunning && <p class="none">and {count(live.running.length - shownRunning)} more</p>}
+    </section>
+  )
+}
+
+/** Where nothing tells what runs, as with parallel processes of ginkgo, requests do. */
+function Sending({ live }: { live: Live }) {
+  return (
+    <section>
+      <h2>Sent requests in the last 10 seconds</h2>
+      <ul class="plain running" aria-label="Tests that send requests">
+        {live.sending.slice(0, shownRunning).map((s) => (
+          <li key={s.test}>
+            <span class="n">{ms(Math.max(0, live.now_ms - s.last_ms))} ago</span>
+            <a href={testHref(s.test)}><TestName name={s.test} /></a>
+          </li>
+        ))}
+      </ul>
+      {live.sending.length > shownRunning && <p class="none">and {count(live.sending.length - shownRunning)} more</p>}
     </section>
   )
 }
