@@ -9,19 +9,19 @@ const live = from.startsWith('http:')
 const base = live ? from : pathToFileURL(from)
 const browser = await chromium.launch({ executablePath: process.env.E2ETAP_CHROMIUM ?? '/usr/bin/chromium', args: ['--headless', '--no-sandbox', '--disable-gpu'] })
 
-async function take(name, hash, { width = 1200, height = 620, colorScheme = 'light' } = {}) {
+async function take(name, hash, { width = 1200, height = 620, colorScheme = 'light', settle = 200 } = {}) {
   const context = await browser.newContext({ viewport: { width, height }, colorScheme, locale: 'en-US', timezoneId: 'UTC' })
   const page = await context.newPage()
   await page.goto(base + hash)
   await page.waitForSelector('main h2')
   await page.waitForFunction(() => !document.querySelector('.waiting'))
-  await page.waitForTimeout(200)
+  await page.waitForTimeout(settle)
   await page.screenshot({ path: `${folder}/${name}.png` })
   await context.close()
 }
 
 if (live) {
-  await take('live', '#/live', { height: 760 })
+  await take('live', '#/live', { height: 760, settle: 3000 })
   await browser.close()
   process.exit()
 }
