@@ -31,5 +31,6 @@ cat >&2 <<EOF
 demo: the recording is $db; try:
 demo:   ./bin/report --by verb,resource --db $db
 demo:   ./bin/report coverage --db $db     # which operations of the API were asked for
+demo:   ./bin/report serve --db $db        # in the browser
 demo:   ./bin/report evaluate --db $db     # how far the tests of requests that name none can be trusted
 EOF
