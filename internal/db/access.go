@@ -24,11 +24,7 @@ type Access struct {
 // same may come more than once. Requests that were not answered by the API server are left out. It reads rows.
 func (r *Reader) Accesses(f Filter, names bool, do func(*Access) error) error {
 	err := r.Snapshot(func() error {
-		ends, err := readEndpoints(r.conn)
-		if err != nil {
-			return err
-		}
-		c, err := r.condition(f, ends)
+		ends, c, err := r.choose(f)
 		if err != nil {
 			return err
 		}

@@ -2,7 +2,6 @@ package db
 
 import (
 	"database/sql/driver"
-	"errors"
 	"fmt"
 
 	"e2etap/internal/traffic"
@@ -25,27 +24,13 @@ func (r *Reader) Audited(f Filter) (counts map[Audited]int64, err error) {
 		if logged, err := r.hasAudit(); err != nil || !logged {
 			return err
 		}
-		ends, err := readEndpoints(r.conn)
-		if err != nil {
-			return err
-		}
-		c, err := r.condition(f, ends)
-		if err != nil {
-			return err
-		}
-		tests, err := r.tests(f.Runs)
-		if err != nil {
-			return err
-		}
-		texts, err := r.newFactTexts()
-		if err != nil {
-			return err
-		}
-		return errors.Join(r.countAudited(&c, func(test, role, client, endpoint, status, requests int64) error {
-			agent, _, _, err := texts.of(client, 0, 0)
-			counts[Audited{tests[test], traffic.Role(role), traffic.Program(agent), ends[endpoint].asked(), int(status)}] += requests
-			return err
-		}), texts.close())
+		return r.readFacts(f, func(c *condition, ends map[int64]endpointInfo, tests map[int64]string, texts *factTexts) error {
+			return r.countAudited(c, func(test, role, client, endpoint, status, requests int64) error {
+				agent, _, _, err := texts.of(client, 0, 0)
+				counts[Audited{tests[test], traffic.Role(role), traffic.Program(agent), ends[endpoint].asked(), int(status)}] += requests
+				return err
+			})
+		})
 	})
 	if err != nil {
 		return nil, fmt.Errorf("count what only the audit log in %s has: %w", r.path, err)

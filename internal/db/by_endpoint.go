@@ -82,15 +82,13 @@ type byTestAndEndpoint struct {
 }
 
 func (r *Reader) byTestAndEndpoint(f Filter) (b byTestAndEndpoint, err error) {
-	ends, err := readEndpoints(r.conn)
+	ends, c, err := r.choose(f)
 	if err != nil {
 		return b, err
 	}
-	if b.names, err = r.tests(f.Runs); err != nil {
-		return b, err
-	}
+	b.condition = c
 	b.ranked, b.ranks = rankEndpoints(ends)
-	b.condition, err = r.condition(f, ends)
+	b.names, err = r.tests(f.Runs)
 	return b, err
 }
 

@@ -28,12 +28,19 @@ type Fact struct {
 // Facts calls do with each of the chosen requests, in the order they were recorded, until one call fails. The Fact is the same
 // every time. It reads every row, and nothing of what only an audit log has.
 func (r *Reader) Facts(f Filter, do func(*Fact) error) error {
-	err := r.Snapshot(func() error {
-		ends, err := readEndpoints(r.conn)
-		if err != nil {
-			return err
-		}
-		c, err := r.condition(f, ends)
+	err := r.readFacts(f, func(c *condition, ends map[int64]endpointInfo, tests map[int64]string, texts *factTexts) error {
+		return r.eachFact(c, ends, tests, texts, do)
+	})
+	if err != nil {
+		return fmt.Errorf("read requests of %s: %w", r.path, err)
+	}
+	return nil
+}
+
+// readFacts calls read with the condition of a filter, and with what the numbers in the rows that it chooses stand for.
+func (r *Reader) readFacts(f Filter, read func(c *condition, ends map[int64]endpointInfo, tests map[int64]string, texts *factTexts) error) error {
+	return r.Snapshot(func() error {
+		ends, c, err := r.choose(f)
 		if err != nil {
 			return err
 		}
@@ -45,12 +52,8 @@ func (r *Reader) Facts(f Filter, do func(*Fact) error) error {
 		if err != nil {
 			return err
 		}
-		return errors.Join(r.eachFact(&c, ends, tests, texts, do), texts.close())
+		return errors.Join(read(&c, ends, tests, texts), texts.close())
 	})
-	if err != nil {
-		return fmt.Errorf("read requests of %s: %w", r.path, err)
-	}
-	return nil
 }
 
 func (r *Reader) eachFact(c *condition, ends map[int64]endpointInfo, tests map[int64]string, texts *factTexts, do func(*Fact) error) error {

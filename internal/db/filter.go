@@ -47,6 +47,14 @@ type condition struct {
 	only     Rows
 }
 
+// choose reads a filter, and the endpoints that its condition goes by.
+func (r *Reader) choose(f Filter) (ends map[int64]endpointInfo, c condition, err error) {
+	if ends, err = readEndpoints(r.conn); err == nil {
+		c, err = r.condition(f, ends)
+	}
+	return ends, c, err
+}
+
 func (r *Reader) condition(f Filter, ends map[int64]endpointInfo) (c condition, err error) {
 	c.runIDs, c.only = f.Runs, f.Rows
 	c.tests = "r.run IN (" + list(f.Runs) + ")"

@@ -19,11 +19,7 @@ type First struct {
 func (r *Reader) Firsts(f Filter, wanted func(Endpoint) bool) (map[string]First, error) {
 	firsts := map[string]First{}
 	err := r.Snapshot(func() error {
-		ends, err := readEndpoints(r.conn)
-		if err != nil {
-			return err
-		}
-		c, err := r.condition(f, ends)
+		ends, c, err := r.choose(f)
 		if err != nil {
 			return err
 		}

@@ -64,6 +64,14 @@ func readEndpoints(conn driver.Conn) (map[int64]endpointInfo, error) {
 	return all, err
 }
 
+// begin readies the grouping for the requests that a filter chooses, by the condition that it returns.
+func (g *grouping) begin(f Filter) (c condition, err error) {
+	if g.endpoints, c, err = g.reader.choose(f); err == nil {
+		err = g.prepare()
+	}
+	return c, err
+}
+
 func (g *grouping) prepare() (err error) {
 	if g.texts, err = prepare(g.reader.conn, `SELECT value FROM string WHERE id = ?`); err != nil {
 		return err

@@ -35,11 +35,7 @@ type Entry struct {
 // List calls do with the chosen requests, in the order they started, until one call fails.
 func (r *Reader) List(f Filter, do func(*Entry) error) error {
 	return r.Snapshot(func() error {
-		ends, err := readEndpoints(r.conn)
-		if err != nil {
-			return err
-		}
-		c, err := r.condition(f, ends)
+		_, c, err := r.choose(f)
 		if err != nil {
 			return err
 		}

@@ -57,15 +57,9 @@ func (s *Sum) Groups(r *Reader) ([]Group, error) {
 // AddTo adds the rows of the requests that a filter chooses to a sum.
 func (r *Reader) AddTo(s *Sum, f Filter) error {
 	g := s.grouping(r)
-	err := r.Snapshot(func() (err error) {
-		if g.endpoints, err = readEndpoints(r.conn); err != nil {
-			return err
-		}
-		c, err := r.condition(f, g.endpoints)
+	err := r.Snapshot(func() error {
+		c, err := g.begin(f)
 		if err != nil {
-			return err
-		}
-		if err := g.prepare(); err != nil {
 			return err
 		}
 		return errors.Join(g.addRows(&c), g.close())

@@ -58,15 +58,9 @@ func (r *Reader) summarize(by []Dimension, f Filter, fromRows bool) (groups []Gr
 		}
 	}
 	g := NewSum(by...).grouping(r)
-	err = r.Snapshot(func() (err error) {
-		if g.endpoints, err = readEndpoints(r.conn); err != nil {
-			return err
-		}
-		c, err := r.condition(f, g.endpoints)
+	err = r.Snapshot(func() error {
+		c, err := g.begin(f)
 		if err != nil {
-			return err
-		}
-		if err := g.prepare(); err != nil {
 			return err
 		}
 		if fromRows || c.rows != "" {
