@@ -122,10 +122,7 @@ func (o *options) readSide(name string, ids rundiff.OperationIDs, stderr io.Writ
 	if err != nil {
 		return nil, err
 	}
-	s, err := rundiff.Read(r, run.ID)
-	if err == nil {
-		err = ids.Learn(r, run)
-	}
+	s, err := rundiff.Read(r, run, ids)
 	return s, errors.Join(err, r.Close())
 }
 

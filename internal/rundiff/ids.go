@@ -11,8 +11,8 @@ import (
 // "" if several are called so.
 type OperationIDs map[string]string
 
-// Learn adds those of a run's requests, if the recording has the API server's operations.
-func (ids OperationIDs) Learn(r *db.Reader, run db.RunInfo) error {
+// learn adds those of a run's requests, if the recording has the API server's operations.
+func (ids OperationIDs) learn(r *db.Reader, run db.RunInfo) error {
 	documented, err := coverage.Load(r, run)
 	if errors.Is(err, coverage.ErrNoOperations) {
 		return nil

@@ -34,10 +34,10 @@ type failure struct {
 	status    int64
 }
 
-// Read sums up a run of a recording.
-func Read(r *db.Reader, run int64) (*Side, error) {
+// Read sums up a run of a recording, and adds the IDs of its operations.
+func Read(r *db.Reader, run db.RunInfo, ids OperationIDs) (*Side, error) {
 	s := &Side{map[Subject]*counts{}}
-	runs := []int64{run}
+	runs := []int64{run.ID}
 	err := r.ByEndpoint(db.Filter{Runs: runs}, func(test string, e db.Endpoint, _, status, requests int64) error {
 		if test != "" {
 			s.add(Subject{Test: test}, e, status, requests)
@@ -47,7 +47,7 @@ func Read(r *db.Reader, run int64) (*Side, error) {
 	if err != nil {
 		return nil, err
 	}
-	return s, r.Facts(db.Filter{Runs: runs, Tests: []string{""}}, func(f *db.Fact) error {
+	err = r.Facts(db.Filter{Runs: runs, Tests: []string{""}}, func(f *db.Fact) error {
 		client := traffic.Program(f.UserAgent)
 		if client == "" {
 			client = NoProgram
@@ -55,6 +55,10 @@ func Read(r *db.Reader, run int64) (*Side, error) {
 		s.add(Subject{Client: client}, f.Endpoint, int64(f.Status), 1)
 		return nil
 	})
+	if err != nil {
+		return nil, err
+	}
+	return s, ids.learn(r, run)
 }
 
 func (s *Side) add(who Subject, e db.Endpoint, status, requests int64) {

@@ -181,7 +181,7 @@ func TestReadSumsARunByTestAndClient(t *testing.T) {
 		t.Fatal(err)
 	}
 	defer r.Close()
-	got, err := Read(r, 1)
+	got, err := Read(r, db.RunInfo{ID: 1}, OperationIDs{})
 	if err != nil {
 		t.Fatal(err)
 	}

@@ -64,10 +64,7 @@ func LoadDiff(a *db.Reader, aRun db.RunInfo, b *db.Reader, bRun db.RunInfo, o ru
 }
 
 func loadSide(r *db.Reader, run db.RunInfo, ids rundiff.OperationIDs) (*rundiff.Side, error) {
-	s, err := rundiff.Read(r, run.ID)
-	if err == nil {
-		err = ids.Learn(r, run)
-	}
+	s, err := rundiff.Read(r, run, ids)
 	if err != nil {
 		return nil, fmt.Errorf("compare run %q: %w", run.Name, err)
 	}
