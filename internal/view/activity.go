@@ -126,14 +126,3 @@ func (c *Clock) Activity() *Activity {
 	}
 	return a
 }
-
-// LoadActivity reads the activity of a run. It reads all rows of the run's requests.
-func LoadActivity(r *db.Reader, info db.RunInfo) (*Activity, error) {
-	c := NewClock(info.Start)
-	c.cover(info.End)
-	err := r.EachActivity(info.ID, db.Rows{}, info.Start, c.width, func(a db.Activity) error {
-		c.add(&a)
-		return nil
-	})
-	return c.Activity(), err
-}

@@ -57,7 +57,7 @@ func TestClockKeepsTheTimeOfRequestsWhenItsPartsGrow(t *testing.T) {
 
 func TestActivityFromRowsIsTheOneFromPoints(t *testing.T) {
 	r, info := record(t, nil, get(5, 200, "one", "x"), get(700, 500, "two", "y"), get(30_000, 404, "one", "z"), get(-50, 200, "", "w"))
-	got, err := LoadActivity(r, info)
+	got, err := loadActivity(r, info)
 	if err != nil {
 		t.Fatal(err)
 	}

@@ -10,7 +10,7 @@ import (
 )
 
 // Follower counts a run's requests, and remembers what it has counted: when the run has grown, only what is new is read. It answers what
-// [LoadActivity] and [LoadUnattributed] do. Its methods may be called from any number of goroutines, which wait for each other.
+// [LoadUnattributed] does, and the activity. Its methods may be called from any number of goroutines, which wait for each other.
 //
 // A request that is open counts, too, but is not remembered before it ends, because its status and its test may still change. When
 // requests change that had ended ("report retag"), the run has another [db.RunInfo.Revision], and all are counted anew.

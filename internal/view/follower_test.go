@@ -78,7 +78,7 @@ func (f *followed) compare(when string) {
 		if err != nil {
 			return err
 		}
-		activity, err := LoadActivity(r, info)
+		activity, err := loadActivity(r, info)
 		if err != nil {
 			return err
 		}

@@ -74,3 +74,11 @@ func load(t *testing.T, specs []traffic.Spec, requests ...traffic.Request) *Mode
 	}
 	return m
 }
+
+// loadActivity counts all rows of a run at once.
+func loadActivity(r *db.Reader, info db.RunInfo) (*Activity, error) {
+	c := NewClock(info.Start)
+	c.cover(info.End)
+	err := c.read(r, info, []db.Rows{{}})
+	return c.Activity(), err
+}
