@@ -16,7 +16,6 @@ import (
 	"os/signal"
 	"runtime"
 	"strconv"
-	"strings"
 	"syscall"
 	"time"
 
@@ -91,20 +90,10 @@ func parse(args []string, stderr io.Writer) (options, error) {
 		o.concurrencies = append(o.concurrencies, n)
 		return err
 	})
-	f.Func("skip", "proxies to leave out, as in haproxy,kubectl", func(s string) error {
-		for name := range strings.SplitSeq(s, ",") {
-			o.skip[name] = true
-		}
-		return nil
-	})
-	f.Func("proxy", "NAME=FILE, a build of ours to measure instead of this checkout; several are compared", func(s string) error {
-		name, path, ok := strings.Cut(s, "=")
-		if !ok {
-			return fmt.Errorf("%q: want NAME=FILE", s)
-		}
+	f.Func("skip", "proxies to leave out, as in haproxy,kubectl", figures.Names(o.skip))
+	f.Func("proxy", "NAME=FILE, a build of ours to measure instead of this checkout; several are compared", figures.Programs(func(name, path string) {
 		o.builds = append(o.builds, build{name, path})
-		return nil
-	})
+	}))
 	if err := f.Parse(args); err != nil {
 		return o, err
 	}

@@ -88,20 +88,10 @@ func parse(args []string, stderr io.Writer) (options, error) {
 	f.IntVar(&o.rounds, "rounds", 5, "times that everything is measured, one program after the other")
 	f.StringVar(&o.real, "real", "", "a log of a real API server, to compare the shape of ours with")
 	f.StringVar(&o.out, "out", "", "file to write the results to, besides standard output")
-	f.Func("skip", "programs to leave out, as in PostgreSQL,jq", func(s string) error {
-		for name := range strings.SplitSeq(s, ",") {
-			o.skip[name] = true
-		}
-		return nil
-	})
-	f.Func("report", "NAME=FILE, a report program to measure instead of this checkout's; several are compared", func(s string) error {
-		name, path, ok := strings.Cut(s, "=")
-		if !ok {
-			return fmt.Errorf("%q: want NAME=FILE", s)
-		}
+	f.Func("skip", "programs to leave out, as in PostgreSQL,jq", figures.Names(o.skip))
+	f.Func("report", "NAME=FILE, a report program to measure instead of this checkout's; several are compared", figures.Programs(func(name, path string) {
 		o.builds = append(o.builds, build{name, path})
-		return nil
-	})
+	}))
 	if err := f.Parse(args); err != nil {
 		return o, err
 	}
